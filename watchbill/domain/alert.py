@@ -1,0 +1,58 @@
+"""An alert: one thing that one sender said once. Immutable; its body is kept raw."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from watchbill.domain.people import Urgency
+
+
+class Signal(StrEnum):
+    CRITICAL = "critical"
+    WARNING = "warning"
+    INFO = "info"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    RECOVERY = "recovery"
+
+
+class AnnotationKind(StrEnum):
+    URL = "url"
+    NOTE = "note"
+    IMAGE = "image"
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    kind: AnnotationKind
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertEvent:
+    """What an intake format makes of a body, before anything is decided.
+
+    `key` is the deduplication key within the organization. `state_started_at` and `observed_at` are instants as told
+    by the sender. `fields` are all fields as received, for rules, webhooks and display; `tags` are those that routing
+    queries see as tags. `raw` is the body as it came; one of several alerts in a body carries it and the others are empty.
+    """
+
+    signal: Signal
+    key: str
+    title: str
+    message: str = ""
+    routing_key: str | None = None
+    state_started_at: int | None = None
+    observed_at: int | None = None
+    tool: str = ""
+    monitor: str = ""
+    host: str = ""
+    service: str = ""
+    author: str = ""
+    note: str = ""
+    urgency: Urgency | None = None
+    annotations: tuple[Annotation, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, object] = field(default_factory=dict)
+    raw: bytes = b""
+    content_type: str = ""

@@ -1,0 +1,87 @@
+"""One send over one channel: what is sent, what came of it, and what to do next."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from watchbill.domain.people import Urgency
+
+
+class Outcome(StrEnum):
+    """A channel's answer to one send.
+
+    ACCEPTED: the provider took it (it may still report a receipt). RETRY: it may work later. NEVER: it can't work, so
+    don't try this contact over this provider again.
+    """
+
+    ACCEPTED = "accepted"
+    RETRY = "retry"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`reason` is for people and never holds a secret. `after`: microseconds the provider asked to wait before a retry.
+
+    `reference`: the provider's own id of the message, for receipts and replies.
+    """
+
+    outcome: Outcome
+    reason: str = ""
+    after: int | None = None
+    reference: str = ""
+
+
+class Purpose(StrEnum):
+    """Why something is sent: a person is paged, a machine is told (webhook, chat or e-mail of a step), a notice, a test."""
+
+    PAGE = "page"
+    STEP = "step"
+    NOTICE = "notice"
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One incident as a message shows it."""
+
+    number: int
+    title: str
+    message: str
+    urgency: Urgency
+    phase: str
+    opened_at: int
+    alert_count: int
+    routing_key: str
+    service: str
+    host: str
+    tool: str
+    reason: str
+    annotations: tuple[tuple[str, str, str], ...] = ()
+    fields: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a channel gets to send. `subjects` has several incidents when pages were bundled, the most urgent first.
+
+    `delivery_id` is the idempotency key: the same for every try. `code` is a short reference by which a reply is
+    matched. `links` are absolute addresses: "incident", and for a page "acknowledge" and "resolve" (signed, one use).
+    `at` is the moment of this try. `zone` is the reader's.
+    """
+
+    delivery_id: str
+    organization: str
+    purpose: Purpose
+    address: str
+    subjects: tuple[Subject, ...]
+    at: int
+    attempt: int
+    code: str = ""
+    recipient: str = ""
+    zone: str = "UTC"
+    held: int = 0
+    links: Mapping[str, str] = field(default_factory=dict)
+    secret: str = ""
+    settings: Mapping[str, object] = field(default_factory=dict)
+    text: str = ""
