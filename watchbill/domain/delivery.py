@@ -85,3 +85,54 @@ class Message:
     secret: str = ""
     settings: Mapping[str, object] = field(default_factory=dict)
     text: str = ""
+
+
+class State(StrEnum):
+    """WAITING and CLAIMED are open; the others are final.
+
+    SENT: the provider took it. DELIVERED: it reported a receipt, or the person answered. CARRIED: it left inside
+    another delivery's message (a bundle). FAILED: gave up. DROPPED: no longer useful, with the reason.
+    """
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    CARRIED = "carried"
+    FAILED = "failed"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One send over one channel, as it is stored. `incident` is the incident's number, None for a notice or a test.
+
+    `due_at` is the next try; a claim moves it on by the lease, so a dead node's work comes up again. `attempts` counts
+    tries over the current provider, `provider` is its index (0: the first). `first_due_at` never moves.
+    """
+
+    id: str
+    org: int
+    incident: int | None
+    purpose: Purpose
+    channel: str
+    address: str
+    urgency: Urgency
+    reason: str
+    created_at: int
+    first_due_at: int
+    due_at: int
+    state: State = State.WAITING
+    user_id: str | None = None
+    contact_id: str | None = None
+    paging: int = 0
+    run: int = 0
+    through_ack: bool = False
+    attempts: int = 0
+    provider: int = 0
+    sent_at: int | None = None
+    carrier_id: str | None = None
+    reference: str = ""
+    verdict: str = ""
+    answered_at: int | None = None
+    claimed_by: str = ""

@@ -1,0 +1,184 @@
+"""An incident: what is open about one key, and where its escalation stands."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from watchbill.domain.alert import Annotation, Signal
+from watchbill.domain.civil import Hours
+from watchbill.domain.delivery import Purpose
+from watchbill.domain.people import PagingStep, Urgency
+from watchbill.domain.plans import EscalationPolicy
+from watchbill.domain.routes import Start
+from watchbill.domain.timeline import Entry
+
+
+class Phase(StrEnum):
+    TRIGGERED = "triggered"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A step that acts again: so many sends are left, the next one at `due`."""
+
+    step: int
+    left: int
+    due: int
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One escalation policy at work in one incident. `step` is the index of the next step; `due` when it acts.
+
+    `due` is None and `ended` says why when nothing more will come. `paged` are the users this run has paged, `reached`
+    whether its present lap reached anybody. `answered_by` is set when a responder of a multi-responder incident answered.
+    """
+
+    number: int
+    policy_id: str
+    urgency: Urgency
+    began_at: int
+    due: int | None
+    step: int = 0
+    lap: int = 1
+    parent: int | None = None
+    ack_timeout: int | None = None
+    support_hours: Hours | None = None
+    repeats: tuple[Repeat, ...] = ()
+    paged: tuple[str, ...] = ()
+    reached: bool = False
+    ended: str = ""
+    answered_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """One person being paged for one incident, by their own policy as it stood when the paging began.
+
+    `step` is the index of the next personal step, `due` when it acts. `run` is None when the person was named directly.
+    `tried` and `failed` count the pages of the current round; `hopeless` when every page of a whole round failed for good.
+    """
+
+    number: int
+    user_id: str
+    run: int | None
+    urgency: Urgency
+    began_at: int
+    due: int | None
+    steps: tuple[PagingStep, ...]
+    repeat_last: bool
+    reason: str
+    step: int = 0
+    sent: int = 0
+    failed: int = 0
+    hopeless: bool = False
+    ended: str = ""
+    answered_by: str | None = None
+    safety_net: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Where the escalation of an incident stands. `policies` is the plan: the snapshot of every policy it may run."""
+
+    policies: tuple[EscalationPolicy, ...] = ()
+    starts: tuple[Start, ...] = ()
+    runs: tuple[Run, ...] = ()
+    pagings: tuple[Paging, ...] = ()
+    muted_by: tuple[str, ...] = ()
+    muted_until: int | None = None
+    snoozed_until: int | None = None
+    snoozed_by: str = ""
+    ack_deadline: int | None = None
+    resolve_deadline: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    phase: Phase
+    at: int
+    by: str = ""
+    manual: bool = False
+    note: str = ""
+    alert_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """`key` is the deduplication key; at most one incident of an organization with that key is not resolved.
+
+    `version` counts saves (0: never saved). `acked_by` and `resolved_by` are user names or the name of what did it.
+    """
+
+    org: int
+    number: int
+    id: str
+    key: str
+    title: str
+    message: str
+    phase: Phase
+    urgency: Urgency
+    state: Signal
+    opened_at: int
+    phase_at: int
+    last_alert_at: int
+    version: int = 0
+    alert_count: int = 1
+    first_alert_id: str = ""
+    last_alert_id: str = ""
+    routing_key: str = ""
+    host: str = ""
+    service: str = ""
+    tool: str = ""
+    monitor: str = ""
+    acked_at: int | None = None
+    acked_by: str = ""
+    resolved_at: int | None = None
+    resolved_by: str = ""
+    multi_responder: bool = False
+    muted: bool = False
+    unreached: bool = False
+    annotations: tuple[Annotation, ...] = ()
+    transitions: tuple[Transition, ...] = ()
+    course: Course = Course()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The intent to send: written with the decision. `user_id` is None for a machine told by a step.
+
+    `paging` and `run` are the numbers that asked for it (0: none). `through_ack`: send even while acknowledged.
+    """
+
+    at: int
+    purpose: Purpose
+    channel: str
+    address: str
+    urgency: Urgency
+    reason: str
+    user_id: str | None = None
+    contact_id: str | None = None
+    paging: int = 0
+    run: int = 0
+    through_ack: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A ticket that a step wants made for this incident."""
+
+    at: int
+    policy_id: str
+    step_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a decision comes to: the incident as it is now, what to tell, whom to page, whose turn was used up."""
+
+    incident: Incident
+    entries: tuple[Entry, ...] = ()
+    pages: tuple[Page, ...] = ()
+    tickets: tuple[Ticket, ...] = ()
+    turns: tuple[str, ...] = ()

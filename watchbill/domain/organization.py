@@ -1,0 +1,165 @@
+"""An organization as one value: everything configured, at one version. What is decided is decided on this."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+
+from watchbill.domain.alert import Signal
+from watchbill.domain.civil import MINUTE
+from watchbill.domain.people import ContactMethod, Team, User
+from watchbill.domain.plans import EscalationPolicy, OnEmpty, Target
+from watchbill.domain.rota import Override, Schedule
+from watchbill.domain.routes import MaintenanceWindow, RoutingKey, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an organization may choose. Durations are microseconds; None switches a rule off.
+
+    `safety_net`: paged when an incident reached nobody; empty means the global administrators.
+    `bundle_after` pages to one contact within `bundle_span`, further ones wait and leave together, one each `bundle_every`.
+    `stale_high` and `stale_low`: how late a page may be (after downtime) and still be sent, by urgency.
+    """
+
+    ack_timeout: int | None = None
+    auto_resolve: int | None = None
+    empty_step: OnEmpty = OnEmpty.SKIP
+    warning_opens: bool = True
+    unparseable_mail: Signal = Signal.INFO
+    safety_net: tuple[Target, ...] = ()
+    bundle_after: int = 3
+    bundle_span: int = MINUTE
+    bundle_every: int = MINUTE
+    stale_high: int = 12 * 60 * MINUTE
+    stale_low: int = 60 * MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    """Where alerts of one source come in. `kind`: "rest", "email", "alertmanager", "generic"; the key is kept hashed.
+
+    `routing_key` is used when the sender gives none. `mapping` tells a generic integration where a body has what.
+    """
+
+    id: str
+    number: int
+    name: str
+    kind: str
+    routing_key: str | None = None
+    active: bool = True
+    mapping: Mapping[str, object] | None = None
+    key_hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A machine or room that a step can tell: kind "webhook" or "chat"."""
+
+    id: str
+    number: int
+    slug: str
+    name: str
+    kind: str
+    address: str
+    secret: str = ""
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+
+Entity = (
+    User
+    | Team
+    | Schedule
+    | Override
+    | EscalationPolicy
+    | RoutingKey
+    | Rule
+    | MaintenanceWindow
+    | Integration
+    | Endpoint
+    | Settings
+)
+
+# The kinds of configuration and their types: the store keeps each as one document under this name.
+KINDS: Mapping[str, type[Entity]] = MappingProxyType(
+    {
+        "user": User,
+        "team": Team,
+        "schedule": Schedule,
+        "override": Override,
+        "policy": EscalationPolicy,
+        "routing_key": RoutingKey,
+        "rule": Rule,
+        "window": MaintenanceWindow,
+        "integration": Integration,
+        "endpoint": Endpoint,
+        "settings": Settings,
+    }
+)
+KIND_OF: Mapping[type, str] = MappingProxyType({kind: name for name, kind in KINDS.items()})
+
+
+@dataclass(frozen=True)
+class Organization:
+    """`number` is the internal id and first in every stored key; `id` is public. `version` counts configuration changes.
+
+    `parent` is the partner's number; a partner has none. Maps are by id, in order of creation.
+    """
+
+    number: int
+    id: str
+    slug: str
+    name: str
+    version: int = 0
+    parent: int | None = None
+    created_at: int = 0
+    settings: Settings = field(default_factory=Settings)
+    users: Mapping[str, User] = field(default_factory=dict)
+    teams: Mapping[str, Team] = field(default_factory=dict)
+    schedules: Mapping[str, Schedule] = field(default_factory=dict)
+    overrides: Mapping[str, Override] = field(default_factory=dict)
+    policies: Mapping[str, EscalationPolicy] = field(default_factory=dict)
+    routing_keys: Mapping[str, RoutingKey] = field(default_factory=dict)
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    windows: Mapping[str, MaintenanceWindow] = field(default_factory=dict)
+    integrations: Mapping[str, Integration] = field(default_factory=dict)
+    endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
+
+    @cached_property
+    def users_by_name(self) -> Mapping[str, User]:
+        """By user name in lower case: user names are compared without regard to case."""
+        return {user.username.lower(): user for user in self.users.values()}
+
+    @cached_property
+    def routing_keys_by_name(self) -> Mapping[str, RoutingKey]:
+        return {key.name.lower(): key for key in self.routing_keys.values()}
+
+    @cached_property
+    def default_key(self) -> RoutingKey | None:
+        return next((key for key in self.routing_keys.values() if key.is_default), None)
+
+    @cached_property
+    def ordered_rules(self) -> Mapping[str | None, tuple[Rule, ...]]:
+        """Active rules in their order, by the team that owns them; None for the organization's own."""
+        owners: dict[str | None, list[Rule]] = {}
+        for rule in sorted(self.rules.values(), key=lambda rule: (rule.order, rule.number)):
+            if rule.active:
+                owners.setdefault(rule.team_id, []).append(rule)
+        return {owner: tuple(rules) for owner, rules in owners.items()}
+
+    @cached_property
+    def contacts(self) -> Mapping[str, tuple[User, ContactMethod]]:
+        return {contact.id: (user, contact) for user in self.users.values() for contact in user.contacts}
+
+    @cached_property
+    def override_list(self) -> tuple[Override, ...]:
+        return tuple(self.overrides.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One configuration change: the entity as it is to be, or None to remove it. Settings have the id "settings"."""
+
+    kind: str
+    id: str
+    entity: Entity | None

@@ -1,0 +1,116 @@
+"""What selects escalation policies for an alert: routing keys, ordered rules, and what mutes a new incident."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from watchbill.domain.civil import Hours
+from watchbill.domain.people import Urgency
+from watchbill.domain.plans import Target
+
+
+class Op(StrEnum):
+    """How a condition compares. WILDCARD and REGEX match the whole value (`*` any run, `?` one character); numbers
+    compare as numbers with AT_LEAST and AT_MOST; EXISTS needs no value."""
+
+    EQUALS = "equals"
+    CONTAINS = "contains"
+    STARTS_WITH = "starts_with"
+    ENDS_WITH = "ends_with"
+    WILDCARD = "wildcard"
+    REGEX = "regex"
+    EXISTS = "exists"
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
+
+
+class Join(StrEnum):
+    TEST = "test"
+    ALL = "all"
+    ANY = "any"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A test of one field (join TEST), or a join of parts: ALL, ANY, or NONE of them hold.
+
+    `field` is an attribute of the alert ("title", "host", "signal", …), a field as received, or "tags.NAME".
+    An ALL without parts matches everything.
+    """
+
+    join: Join = Join.TEST
+    field: str = ""
+    op: Op = Op.EQUALS
+    value: str = ""
+    ignore_case: bool = True
+    parts: tuple["Condition", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Something to start for an incident: an escalation policy, or the paging of one user (exactly one is set).
+
+    `urgency` None takes the alert's own (dynamic). `ack_timeout` (microseconds) triggers an acknowledged incident again.
+    Outside `support_hours` the policy is held until they open.
+    """
+
+    policy_id: str | None = None
+    user_id: str | None = None
+    urgency: Urgency | None = None
+    ack_timeout: int | None = None
+    support_hours: Hours | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingKey:
+    """A name that senders put into the address; compared without regard to case. One key of an organization may be the
+    default route, taken when no other fits."""
+
+    id: str
+    number: int
+    name: str
+    starts: tuple[Start, ...] = ()
+    multi_responder: bool = False
+    is_default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One ordered routing rule, of a team or (team_id None) of the organization.
+
+    It applies when it is active, the condition holds (None: always) and `hours` cover the moment (None: always). The
+    first that applies decides, unless `go_on`: then its starts are added and later rules are asked as well.
+    `reroute_team_id` asks that team's rules instead. `notify` are chat, webhook and e-mail targets told at once.
+    """
+
+    id: str
+    number: int
+    name: str
+    order: int
+    condition: Condition | None = None
+    hours: Hours | None = None
+    starts: tuple[Start, ...] = ()
+    notify: tuple[Target, ...] = ()
+    team_id: str | None = None
+    reroute_team_id: str | None = None
+    multi_responder: bool = False
+    go_on: bool = False
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MaintenanceWindow:
+    """New incidents of these routing keys (all incidents when `key_ids` is None) are kept but page nobody.
+
+    From `start` (inclusive) to `end` (exclusive; None until somebody ends it); with `weekly`, only within those hours.
+    """
+
+    id: str
+    number: int
+    slug: str
+    name: str
+    start: int
+    end: int | None = None
+    key_ids: tuple[str, ...] | None = None
+    weekly: Hours | None = None
+    started_by: str = ""

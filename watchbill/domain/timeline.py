@@ -1,0 +1,48 @@
+"""What happened to an incident, and why. Each decision leaves an entry; nothing is decided in silence."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    OPENED = "opened"
+    ALERT = "alert"
+    ROUTED = "routed"
+    MUTED = "muted"
+    UNMUTED = "unmuted"
+    HELD = "held"
+    STEP = "step"
+    SKIPPED = "skipped"
+    PAGING = "paging"
+    PAGE = "page"
+    PAGING_STOPPED = "paging_stopped"
+    ACKNOWLEDGED = "acknowledged"
+    ANSWERED = "answered"
+    RESOLVED = "resolved"
+    TRIGGERED = "triggered"
+    SNOOZED = "snoozed"
+    REROUTED = "rerouted"
+    RESPONDERS = "responders"
+    ESCALATED = "escalated"
+    RUN_ENDED = "run_ended"
+    UNREACHED = "unreached"
+    SAFETY_NET = "safety_net"
+    TICKET = "ticket"
+    SENT = "sent"
+    RETRY = "retry"
+    FAILED = "failed"
+    HELD_BACK = "held_back"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`text` is the sentence with its reason. `user_id` is whom it is about, `actor` who did it ("" for Watchbill itself)."""
+
+    at: int
+    kind: Kind
+    text: str
+    user_id: str | None = None
+    actor: str = ""
+    data: Mapping[str, object] | None = None

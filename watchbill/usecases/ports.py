@@ -1,0 +1,211 @@
+"""What the use cases need of the world, as protocols. Adapters fit by shape; `wiring.py` is where mypy compares them."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+from watchbill.domain.alert import AlertEvent
+from watchbill.domain.delivery import Delivery
+from watchbill.domain.incident import Incident, Phase, Ticket
+from watchbill.domain.organization import Change, Organization
+from watchbill.domain.people import Urgency
+from watchbill.domain.timeline import Entry
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An alert as stored. `incident` is None when it opened or joined none. `raw_of` is the alert that carries the raw
+    body when several came in one."""
+
+    id: str
+    org: int
+    integration_id: str
+    received_at: int
+    event: AlertEvent
+    incident: int | None = None
+    raw_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A key or password, by the SHA-256 digest of what was handed out; the secret itself is not stored.
+
+    `kind`: "ingest", "victorops", "datadog_api", "datadog_app", "opsramp", "web". `subject_id` is the integration or
+    user it speaks for; `name` is the public half (an API id, a user name) where there is one. `hash` is a slow hash
+    where people choose the secret (passwords), else empty.
+    """
+
+    digest: bytes
+    org: int
+    kind: str
+    subject_id: str
+    name: str = ""
+    readonly: bool = False
+    created_at: int = 0
+    hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """One incident's share of a transaction. `before` is None for a new incident; a save is refused (LostRace) when the
+    stored version is not `before.version`. `entries` become one leaf of the timeline."""
+
+    before: Incident | None
+    after: Incident
+    wake_at: int | None
+    entries: tuple[Entry, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    tickets: tuple[Ticket, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentQuery:
+    """A page of an organization's incidents, newest number first. `before_number`: continue below that number (keyset)."""
+
+    org: int
+    phases: tuple[Phase, ...] = ()
+    routing_key: str | None = None
+    urgency: Urgency | None = None
+    opened_from: int | None = None
+    opened_until: int | None = None
+    before_number: int | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class AlertQuery:
+    """A page of alerts, newest first: of one incident, or of the organization. `before_id`: continue below (keyset)."""
+
+    org: int
+    incident: int | None = None
+    before_id: str | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Figures for the self-alarms and metrics: counts, and the oldest due moment of each queue (None: nothing waits)."""
+
+    open_incidents: int
+    oldest_wake_at: int | None
+    stuck_incidents: int
+    waiting_deliveries: int
+    oldest_delivery_due_at: int | None
+
+
+class Tx(Protocol):
+    """One transaction. Everything read and written inside it is one state; nothing here waits for the network."""
+
+    def new_id(self, now: int) -> str:
+        """A UUIDv7 text; rising within a node."""
+
+    # Organizations and their configuration
+    def organization(self, number: int) -> Organization:
+        """The organization at its present version. Raises NotFound."""
+
+    def organizations(self, numbers: Iterable[int]) -> Mapping[int, Organization]: ...
+
+    def organization_numbers(self) -> Sequence[int]:
+        """All of them, rising."""
+
+    def organization_by_slug(self, slug: str) -> Organization:
+        """Raises NotFound."""
+
+    def create_organization(self, slug: str, name: str, parent: int | None, now: int) -> Organization:
+        """Raises Conflict when the slug is taken."""
+
+    def change(self, org: int, changes: Sequence[Change], actor: str, now: int) -> Organization:
+        """Applies the changes, leaves an audit row for each, and returns the organization as it is now."""
+
+    def next_numbers(self, org: int, counter: str, count: int) -> range:
+        """So many consecutive numbers of a counter of the organization ("incident", "user", …), starting at 1. Numbers
+        taken and not used leave a gap."""
+
+    # Credentials and secrets
+    def credential(self, digest: bytes) -> Credential | None: ...
+    def credential_named(self, kind: str, name: str) -> Credential | None: ...
+    def credentials_of(self, org: int) -> Sequence[Credential]: ...
+    def add_credential(self, credential: Credential) -> None: ...
+    def remove_credential(self, digest: bytes) -> None: ...
+    def server_secret(self, name: str, fresh: Callable[[], bytes]) -> bytes:
+        """The installation's secret of that name; made by `fresh` the first time."""
+
+    # Incidents
+    def open_incidents(self, keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Incident]:
+        """The unresolved incidents with these (organization, deduplication key), locked for this transaction."""
+
+    def incident(self, org: int, number: int) -> Incident:
+        """Locked for this transaction. Raises NotFound."""
+
+    def incident_by_id(self, org: int, id: str) -> Incident:
+        """Raises NotFound."""
+
+    def incidents_by_number(self, numbers: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Incident]:
+        """Locked, for settling deliveries and for wording them; unknown numbers are left out."""
+
+    def due_incidents(self, now: int, limit: int) -> list[Incident]:
+        """Incidents whose wake_at has come, the earliest first, locked; rows locked by another node are passed over."""
+
+    def next_wake_at(self) -> int | None: ...
+
+    def muted_incidents(self, org: int, limit: int, after: int = 0) -> list[Incident]:
+        """Unresolved incidents muted by maintenance with a number above `after`, by number, locked."""
+
+    def save(self, saves: Sequence[Saved]) -> None:
+        """Keeps incidents, timeline leaves, deliveries and tickets. Raises LostRace when a version or an open key
+        was taken by somebody else; the transaction is then run again."""
+
+    def incidents(self, query: IncidentQuery) -> list[Incident]: ...
+    def timeline(self, org: int, number: int) -> list[Entry]: ...
+    def add_entries(self, org: int, number: int, entries: Sequence[Entry]) -> None:
+        """One more leaf of the timeline, without touching the incident."""
+
+    # Alerts
+    def add_alerts(self, alerts: Sequence[Alert]) -> None: ...
+    def alerts(self, query: AlertQuery) -> list[Alert]: ...
+    def alert(self, org: int, id: str) -> Alert:
+        """Raises NotFound."""
+
+    def raw_body(self, org: int, alert_id: str) -> bytes: ...
+
+    # Deliveries
+    def claim_deliveries(self, now: int, lease: int, node: str, limit: int) -> list[Delivery]:
+        """Open deliveries that are due, high urgency first, then oldest; marked CLAIMED, `due_at` moved to now + lease,
+        `attempts` counted up. Rows locked by another node are passed over."""
+
+    def next_delivery_due_at(self) -> int | None: ...
+
+    def keep_deliveries(self, deliveries: Sequence[Delivery]) -> None:
+        """Writes their present state (verdict, due moment, …). New ones are added."""
+
+    def delivery(self, org: int, id: str) -> Delivery:
+        """Raises NotFound."""
+
+    def deliveries(self, org: int, number: int) -> list[Delivery]:
+        """All of one incident, oldest first."""
+
+    def sends_since(self, contacts: Sequence[tuple[int, str]], since: int) -> dict[tuple[int, str], tuple[int, ...]]:
+        """For each (organization, contact id): the moments at which something was sent to it, rising."""
+
+    def turns(self, org: int, step_ids: Sequence[str]) -> dict[str, int]:
+        """Round-robin: how many turns each step has used up so far."""
+
+    def use_turns(self, org: int, used: Mapping[str, int]) -> None: ...
+
+    # Housekeeping
+    def health(self, now: int) -> Health: ...
+    def forget_before(self, moment: int, limit: int) -> int:
+        """Removes resolved incidents older than that with all that belongs to them; how many rows went."""
+
+
+class Database(Protocol):
+    """Runs sync functions of a transaction. Concurrent writes are committed together and answered after the commit.
+
+    A function may be run again (lost race, lost connection before the commit), so it must have no effect but on `tx`.
+    """
+
+    async def write(self, fn: Callable[..., T], *args: Any) -> T: ...
+    async def read(self, fn: Callable[..., T], *args: Any) -> T: ...
