@@ -58,7 +58,9 @@ def instant_of_local(naive: datetime, zone_name: str) -> int:
 
 
 def _jump_before(at: int, zone_name: str, naive: datetime) -> int:
-    """The instant of the jump that skips `naive`; fold=0 reads it with the offset before the jump, so it lies at or before `at`."""
+    """The instant of the jump that skips `naive`; fold=0 reads it with the offset before the jump, so it lies at or
+    before `at`.
+    """
     low, high = at - DAY, at
     while high - low > SECOND:
         middle = low + (high - low) // 2 // SECOND * SECOND

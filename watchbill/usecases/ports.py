@@ -1,4 +1,6 @@
-"""What the use cases need of the world, as protocols. Adapters fit by shape; `wiring.py` is where mypy compares them."""
+"""What the use cases need of the world, as protocols. Adapters fit by shape; `wiring.py` is where mypy compares
+them.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -63,7 +65,9 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class IncidentQuery:
-    """A page of an organization's incidents, newest number first. `before_number`: continue below that number (keyset)."""
+    """A page of an organization's incidents, newest number first. `before_number`: continue below that number
+    (keyset).
+    """
 
     org: int
     phases: tuple[Phase, ...] = ()
@@ -87,7 +91,9 @@ class AlertQuery:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Figures for the self-alarms and metrics: counts, and the oldest due moment of each queue (None: nothing waits)."""
+    """Figures for the self-alarms and metrics: counts, and the oldest due moment of each queue (None: nothing
+    waits).
+    """
 
     open_incidents: int
     oldest_wake_at: int | None
