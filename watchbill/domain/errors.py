@@ -38,3 +38,7 @@ class TooLarge(Refused):
 
 class LostRace(Exception):
     """Somebody else changed the same thing first; the transaction is run again."""
+
+
+class Unavailable(Exception):
+    """The database can't be reached, and what waited for it waited long enough. Nothing was kept; ask again later."""
