@@ -205,3 +205,13 @@ class Outcome:
     pages: tuple[Page, ...] = ()
     tickets: tuple[Ticket, ...] = ()
     turns: tuple[str, ...] = ()
+
+    def then(self, more: "Outcome") -> "Outcome":
+        """This outcome with what was decided next."""
+        return Outcome(
+            more.incident,
+            self.entries + more.entries,
+            self.pages + more.pages,
+            self.tickets + more.tickets,
+            self.turns + more.turns,
+        )

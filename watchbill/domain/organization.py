@@ -8,7 +8,7 @@ from types import MappingProxyType
 from watchbill.domain.alert import Signal
 from watchbill.domain.civil import MINUTE
 from watchbill.domain.people import ContactMethod, Team, User
-from watchbill.domain.plans import EscalationPolicy, OnEmpty, Target
+from watchbill.domain.plans import Assignment, EscalationPolicy, OnEmpty, Target
 from watchbill.domain.rota import Override, Schedule
 from watchbill.domain.routes import MaintenanceWindow, RoutingKey, Rule
 
@@ -18,9 +18,7 @@ class Settings:
     """What an organization may choose. Durations are microseconds; None switches a rule off.
 
     `safety_net`: paged when an incident reached nobody; empty means the global administrators.
-    `bundle_after` pages to one contact within `bundle_span`, further ones wait and leave together, one each
-    `bundle_every`. `stale_high` and `stale_low`: how late a page may be (after downtime) and still be sent, by
-    urgency.
+    A contact gets `bundle_after` pages at once at most; after that one each `bundle_every`, with all that waited in it.
     """
 
     ack_timeout: int | None = None
@@ -30,10 +28,7 @@ class Settings:
     unparseable_mail: Signal = Signal.INFO
     safety_net: tuple[Target, ...] = ()
     bundle_after: int = 3
-    bundle_span: int = MINUTE
     bundle_every: int = MINUTE
-    stale_high: int = 12 * 60 * MINUTE
-    stale_low: int = 60 * MINUTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +147,11 @@ class Organization:
     @cached_property
     def contacts(self) -> Mapping[str, tuple[User, ContactMethod]]:
         return {contact.id: (user, contact) for user in self.users.values() for contact in user.contacts}
+
+    @cached_property
+    def takes_turns(self) -> bool:
+        """Whether any policy has a round-robin step."""
+        return any(step.assignment is Assignment.ROUND_ROBIN for one in self.policies.values() for step in one.steps)
 
     def overrides_of(self, schedule_id: str) -> tuple[Override, ...]:
         """Those that touch this schedule: its own, and those that hold wherever a person is on call."""

@@ -34,6 +34,7 @@ class Kind(StrEnum):
     FAILED = "failed"
     HELD_BACK = "held_back"
     NOTE = "note"
+    FAULT = "fault"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,6 @@
-"""What the use cases need of the world, as protocols. Adapters fit by shape; `wiring.py` is where mypy compares them."""
+"""What the use cases need of the world, as protocols. Adapters fit by shape; `wiring.py` is where mypy compares
+them.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ParamSpec, Protocol, TypeVar
