@@ -27,9 +27,15 @@ def wake_at(incident: Incident) -> int | None:
 
 
 def advance(incident: Incident, org: Organization, now: int, turns: Mapping[str, int]) -> Outcome:
-    """The incident with everything done that was due by `now`."""
+    """The incident with everything done that was due by `now`.
+
+    A muted incident is looked at anew, for its maintenance may have been ended by hand.
+    """
     m = Motion(org, incident, turns)
     catch_up(m, now)
+    if m.muted and not muted_by(org, m.now("key_id"), now):
+        _unmute(m, 0, now)
+        catch_up(m, now)
     return m.outcome()
 
 

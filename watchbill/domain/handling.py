@@ -328,12 +328,3 @@ def machine_failed(incident: Incident, org: Organization, run: int, why: str, no
         runs.note_unreached(m, now)
         catch_up(m, now)
     return m.outcome()
-
-
-def unmute(incident: Incident, org: Organization, now: int) -> Outcome:
-    """The maintenance windows were changed: looks again whether the incident is still muted."""
-    m = Motion(org, incident, {})
-    if incident.muted and incident.phase is not Phase.RESOLVED:
-        m.set_course(muted_until=now)
-        catch_up(m, now)
-    return m.outcome()

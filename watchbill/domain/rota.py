@@ -297,9 +297,7 @@ def _placed(overrides: Iterable[Override], schedule_id: str) -> list[Override]:
     return [
         override
         for override in overrides
-        if override.cover_id is not None
-        and override.policy_id is None
-        and override.schedule_id in (None, schedule_id)
+        if override.cover_id is not None and override.policy_id is None and override.schedule_id in (None, schedule_id)
     ]
 
 
