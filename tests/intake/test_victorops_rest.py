@@ -100,7 +100,7 @@ def test_the_message_type_is_all_that_is_required(told: object) -> None:
 def test_a_missing_entity_id_is_made_up_returned_and_is_the_title(told: dict[str, object]) -> None:
     event = parse({"message_type": "CRITICAL", **told})
     assert (event.key, event.title, event.fields["entity_id"]) == ("made-up", "made-up", "made-up")
-    assert victorops_rest.answer(event) == b'{"result":"success","entity_id":"made-up"}'
+    assert victorops_rest.answer(event.key) == b'{"result":"success","entity_id":"made-up"}'
 
 
 def test_the_entity_id_is_exact() -> None:

@@ -147,9 +147,7 @@ def _entry(subject: Subject, zone: str, limit: int) -> _Entry:
 def _note(kind: str, label: str, value: str) -> _Note:
     # Only web addresses become links: "javascript:" and the like stay text. Images are linked, never loaded.
     link = kind in ("url", "image") and re.match(r"https?://", value, re.IGNORECASE) is not None
-    return _Note(
-        one_line(label, 100) or kind, one_line(value, 2_000) if link else cut(clean(value), 2_000), link
-    )
+    return _Note(one_line(label, 100) or kind, one_line(value, 2_000) if link else cut(clean(value), 2_000), link)
 
 
 def _token(text: str) -> str:

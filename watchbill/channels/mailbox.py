@@ -84,12 +84,8 @@ def reply_command(text: str) -> str | None:
 
 
 # What mail programs put before the mail they quote: most an "On … wrote:", Outlook a line or the old headers.
-_ATTRIBUTION = re.compile(
-    r"(on|le|am|el|il|op|em)\b.{0,300}(wrote|écrit|schrieb|escribió|scritto|schreef|escreveu)"
-)
-_HISTORY = re.compile(
-    r"-{2,}\s*(original|forwarded) message|_{10,}|(from|von|de)\s?:\s|begin forwarded message"
-)
+_ATTRIBUTION = re.compile(r"(on|le|am|el|il|op|em)\b.{0,300}(wrote|écrit|schrieb|escribió|scritto|schreef|escreveu)")
+_HISTORY = re.compile(r"-{2,}\s*(original|forwarded) message|_{10,}|(from|von|de)\s?:\s|begin forwarded message")
 _SIGNATURE = re.compile(r"(--\s*$|sent from my |get outlook for )")
 
 
@@ -184,9 +180,7 @@ def _decoded(part: Mail) -> str:
 def text_of_html(html: str) -> str:
     """The words of an HTML mail, a line for each block; quoted mail is left out."""
     reader = _Words()
-    with suppress(
-        Exception
-    ):  # the parser asserts on some malformed declarations; what it read until there counts
+    with suppress(Exception):  # the parser asserts on some malformed declarations; what it read until there counts
         reader.feed(html[:_HTML_BOUND])
         reader.close()
     lines = (" ".join(line.split()) for line in "".join(reader.words).splitlines())

@@ -64,9 +64,7 @@ def _incident(subject: Subject) -> dict[str, object]:
         "host": subject.host,
         "tool": subject.tool,
         "reason": subject.reason,
-        "annotations": [
-            {"kind": kind, "label": label, "value": value} for kind, label, value in subject.annotations
-        ],
+        "annotations": [{"kind": kind, "label": label, "value": value} for kind, label, value in subject.annotations],
         "fields": subject.fields,
     }
 

@@ -18,9 +18,7 @@ from watchbill.channels.wording import scrub
 from watchbill.domain.delivery import Message, Outcome, Verdict
 
 # A dot-atom or quoted-less local part and a domain in ASCII: what every relay takes.
-_ADDRESS = re.compile(
-    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?=.{1,255}$)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*"
-)
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?=.{1,255}$)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
 
 # Idle connections are kept for a burst only: a firewall that forgets one would cost a page its timeout.
 _IDLE_SECONDS = 10.0
@@ -72,9 +70,7 @@ class Smtp:
     def check_address(self, address: str) -> str | None:
         if _ADDRESS.fullmatch(address):
             return None
-        return (
-            "an e-mail address is needed, such as ann@example.org (an international domain in its xn-- form)"
-        )
+        return "an e-mail address is needed, such as ann@example.org (an international domain in its xn-- form)"
 
     async def send(self, message: Message) -> Verdict:
         wrong = self.check_address(message.address)
@@ -88,9 +84,7 @@ class Smtp:
             return Verdict(Outcome.RETRY, f"no answer within {self._settings.timeout:g} s")
         except Exception as error:
             return _verdict(error, self._secrets(message))
-        return Verdict(
-            Outcome.ACCEPTED, "the relay took it", reference=message_id(message.delivery_id, self._domain)
-        )
+        return Verdict(Outcome.ACCEPTED, "the relay took it", reference=message_id(message.delivery_id, self._domain))
 
     async def close(self) -> None:
         while self._idle:

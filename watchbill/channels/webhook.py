@@ -180,9 +180,7 @@ def _phrase(status: int) -> str:
 
 def _retry_after(response: httpcore.Response, at: int) -> int | None:
     """Microseconds to wait: told in seconds or as a date; an hour at most, whatever is asked."""
-    told = {name.lower(): value for name, value in response.headers}.get(b"retry-after", b"").decode(
-        "latin-1"
-    )
+    told = {name.lower(): value for name, value in response.headers}.get(b"retry-after", b"").decode("latin-1")
     if told.isascii() and told.isdigit():
         return min(int(told[:9]) * SECOND, HOUR)
     try:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from watchbill.domain.alert import Signal
 from watchbill.domain.civil import MINUTE
+from watchbill.domain.mapping import FieldMapping
 from watchbill.domain.people import ContactMethod, Team, User
 from watchbill.domain.plans import Assignment, EscalationPolicy, OnEmpty, Target
 from watchbill.domain.rota import Override, Schedule
@@ -44,7 +45,7 @@ class Integration:
     kind: str
     routing_key: str | None = None
     active: bool = True
-    mapping: Mapping[str, object] | None = None
+    mapping: FieldMapping | None = None
     key_hint: str = ""
 
 

@@ -99,8 +99,8 @@ def parse(
     )
 
 
-def answer(event: AlertEvent) -> bytes:
-    return _encode({"result": "success", "entity_id": event.key})
+def answer(key: str) -> bytes:
+    return _encode({"result": "success", "entity_id": key})
 
 
 def refusal(message: str) -> bytes:
