@@ -25,7 +25,9 @@ class Turn:
 
 
 class Loop:
-    """`act` takes one batch of due work as of `now`. A fault is logged and the loop goes on: it never ends by itself."""
+    """`act` takes one batch of due work as of `now`. A fault is logged and the loop goes on: it never ends by
+    itself.
+    """
 
     def __init__(self, name: str, act: Callable[[int], Awaitable[Turn]], clock: Callable[[], int]) -> None:
         self.name = name

@@ -30,7 +30,9 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class MailRoom:
-    """What the mail server needs: how mail is read, how a reply's code is found in an address, and where both go. `domain` is that of the addresses which take alerts."""
+    """What the mail server needs: how mail is read, how a reply's code is found in an address, and where both go.
+    `domain` is that of the addresses which take alerts.
+    """
 
     read: Callable[[bytes], Letter]
     reply_code: Callable[[str], str | None]
