@@ -90,6 +90,8 @@ def advance_due(tx: Tx, now: int, limit: int) -> Advanced:
             late.append(_put_off(incident, error, now))
         else:
             used.update(outcome.turns)
+            if outcome.incident is incident:
+                outcome = Outcome(_looked_at(incident))
             decisions.append(Decision(incident, outcome))
     keep(tx, decisions, now)
     if late:
@@ -99,4 +101,9 @@ def advance_due(tx: Tx, now: int, limit: int) -> Advanced:
 
 def _put_off(incident: Incident, error: Exception, now: int) -> Saved:
     entry = Entry(now, Kind.FAULT, f"could not be advanced ({type(error).__name__}: {error}); tried again in a minute")
-    return Saved(incident, replace(incident), now + MINUTE, (entry,))
+    return Saved(incident, _looked_at(incident), now + MINUTE, (entry,))
+
+
+def _looked_at(incident: Incident) -> Incident:
+    """The same with its course written anew, so that its next moment is: it must not stay due."""
+    return replace(incident, course=replace(incident.course))
