@@ -1,4 +1,6 @@
-"""Refusals, named by meaning. Each dialect clothes them in its own status codes and shapes; the docstring is the meaning."""
+"""Refusals, named by meaning. Each dialect clothes them in its own status codes and shapes; the docstring is the
+meaning.
+"""
 
 
 class Refused(Exception):

@@ -107,6 +107,14 @@ class Deliveries(Part):
             raise NotFound(f"there is no delivery '{id}'")
         return _delivery(rows[0])
 
+    def carried_by(self, org: int, carrier_id: str) -> list[Delivery]:
+        """They left with their carrier, so to the same contact at the same moment."""
+        carrier = self.delivery(org, carrier_id)
+        rows = self._session.rows(
+            f"{SELECT} WHERE org = ? AND contact_id = ? AND sent_at = ?", (org, carrier.contact_id, carrier.sent_at)
+        )
+        return [each for each in map(_delivery, rows) if each.carrier_id == carrier_id]
+
     def deliveries(self, org: int, number: int) -> list[Delivery]:
         rows = self._session.rows(f"{SELECT} WHERE org = ? AND incident = ? ORDER BY id", (org, number))
         return sorted(map(_delivery, rows), key=lambda each: each.created_at)

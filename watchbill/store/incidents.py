@@ -103,11 +103,10 @@ class Incidents(Part):
         earliest: int | None = self._session.rows("SELECT MIN(wake_at) FROM incident WHERE wake_at IS NOT NULL")[0][0]
         return earliest
 
-    def muted_incidents(self, org: int, limit: int, after: int = 0) -> list[Incident]:
-        muted = _select(
-            "i.org = ? AND i.number > ? AND i.muted = 1 AND i.phase <> 'resolved' ORDER BY i.number LIMIT ?{lock}"
+    def wake_muted(self, org: int, now: int) -> None:
+        self._session.run(
+            "UPDATE incident SET wake_at = ? WHERE org = ? AND muted = 1 AND phase <> 'resolved'", (now, org)
         )
-        return self._incidents(self._session.rows(muted, (org, after, limit)))
 
     def incidents(self, query: IncidentQuery) -> list[Incident]:
         """Each phase is read along its own index and the pages are joined, so that rare phases are not searched for

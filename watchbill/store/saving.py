@@ -62,8 +62,9 @@ class Saving(Organizations):
         texts = Texts()
         in_order = sorted(saves, key=lambda saved: (saved.after.org, saved.after.number))
         self._keep_plans(in_order)
-        self._add([saved for saved in in_order if saved.before is None], texts)
+        # A key that was resolved and opened again in one transaction is free only after the update.
         self._update([saved for saved in in_order if saved.before is not None], texts)
+        self._add([saved for saved in in_order if saved.before is None], texts)
         self._session.insert(
             TIMELINE,
             [

@@ -1,4 +1,6 @@
-"""What the use cases need of the world, as protocols. Adapters fit by shape; `wiring.py` is where mypy compares them."""
+"""What the use cases need of the world, as protocols. Adapters fit by shape; `wiring.py` is where mypy compares
+them.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ParamSpec, Protocol, TypeVar
@@ -68,8 +70,8 @@ class Tx(Protocol):
 
     def next_wake_at(self) -> int | None: ...
 
-    def muted_incidents(self, org: int, limit: int, after: int = 0) -> list[Incident]:
-        """Unresolved incidents muted by maintenance with a number above `after`, by number, locked."""
+    def wake_muted(self, org: int, now: int) -> None:
+        """Makes the muted incidents of an organization due now: its maintenance windows were changed."""
 
     def save(self, saves: Sequence[Saved]) -> None:
         """Keeps incidents, timeline leaves, deliveries and tickets. Raises LostRace when a version or an open key
@@ -100,6 +102,9 @@ class Tx(Protocol):
 
     def delivery(self, org: int, id: str) -> Delivery:
         """Raises NotFound."""
+
+    def carried_by(self, org: int, carrier_id: str) -> list[Delivery]:
+        """The deliveries that left inside this one's message."""
 
     def deliveries(self, org: int, number: int) -> list[Delivery]:
         """All of one incident, oldest first."""
