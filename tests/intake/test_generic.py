@@ -117,6 +117,8 @@ def test_names_of_the_message(name: str) -> None:
         ({"state": "warning"}, Signal.WARNING),
         ({"status": "firing", "severity": "info"}, Signal.INFO),
         ({"status": "firing"}, Signal.CRITICAL),
+        ({"status": "down"}, Signal.CRITICAL),
+        ({"state": "alert", "severity": "warning"}, Signal.WARNING),
         ({"severity": "banana"}, Signal.CRITICAL),
         ({"severity": None}, Signal.CRITICAL),
         ({"severity": {"level": "info"}}, Signal.CRITICAL),
