@@ -116,7 +116,7 @@ def assert_can_be_kept(event: AlertEvent) -> None:
 def test_victorops_rest(body: bytes, content_type: str, query: dict[str, str]) -> None:
     for event in outcome(lambda: [victorops_rest.parse(body, query, "db", made_up, content_type)]):
         assert_can_be_kept(event)
-        assert json.loads(victorops_rest.answer(event)) == {"result": "success", "entity_id": event.key}
+        assert json.loads(victorops_rest.answer(event.key)) == {"result": "success", "entity_id": event.key}
 
 
 @settings(max_examples=150, deadline=None)
