@@ -2,6 +2,7 @@
 
 import ssl
 from functools import cache
+from socket import gaierror
 
 import certifi
 
@@ -25,6 +26,8 @@ def trouble(error: BaseException) -> str:
             return f"the certificate is not trusted: {cause.verify_message}"
         if isinstance(cause, ssl.SSLError):
             return "TLS failed"
+        if isinstance(cause, gaierror):
+            return "the name can't be resolved"
         if isinstance(cause, ConnectionRefusedError):
             return "the connection was refused"
         cause = cause.__cause__ or cause.__context__
