@@ -17,7 +17,10 @@ HANG = "hang"
 
 @dataclass
 class Relay:
-    """`answers`: what is said to a command (RCPT, DATA) instead of taking it; `mails` are those taken."""
+    """`answers`: what is said to a command (MAIL, RCPT, DATA) instead of taking it; `mails` are those taken.
+
+    `once`: the first of these answers is the last. `asked`: a command hangs.
+    """
 
     port: int = 0
     answers: dict[str, str] = field(default_factory=dict)
@@ -25,8 +28,18 @@ class Relay:
     connections: list[SMTP] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
     password: str = ""
+    once: bool = False
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
     server: asyncio.Server | None = None
     released: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Any, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if told := await self._told("MAIL"):
+            return told
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(
         self, server: SMTP, session: Any, envelope: Envelope, address: str, options: list[str]
@@ -45,9 +58,13 @@ class Relay:
         return "250 queued"
 
     async def _told(self, command: str) -> str | None:
-        if self.answers.get(command) == HANG:
+        answer = self.answers.get(command)
+        if answer == HANG:
+            self.asked.set()
             await self.released.wait()
-        return self.answers.get(command)
+        if answer and self.once:
+            self.answers.clear()
+        return answer
 
     def read(self, index: int = -1) -> EmailMessage:
         mail = message_from_bytes(self.mails[index], policy=default)

@@ -27,7 +27,7 @@ On Mon, Jan 5, 2026 at 2:03 PM Watchbill <pager@example.org> wrote:
 def test_reads_an_answer() -> None:
     mail = read_mail(ANSWER)
     assert mail.sender == "ann@example.org"
-    assert mail.recipients == ("reply+7k2@reply.example.org", "bob@example.org")
+    assert mail.recipients == ("reply+7K2@reply.example.org", "bob@example.org")
     assert mail.subject == "Re: [#123] Disk 🔥"
     assert mail.text.startswith("Ack, déjà vu.\n")
     assert mail.message_id == "<mine@example.org>"

@@ -1,3 +1,4 @@
+import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -126,7 +127,7 @@ async def test_a_relay_without_login_or_tls_is_tried_again(fake: Relay) -> None:
     for security in (Security.STARTTLS, Security.TLS):
         verdict = await Smtp(settings(fake.port, security=security)).send(to_ann())
         assert verdict.outcome is Outcome.RETRY
-        assert verdict.reason
+        assert "TLS" in verdict.reason
 
 
 async def test_one_connection_serves_several_mails(fake: Relay, channel: Smtp) -> None:
@@ -141,6 +142,29 @@ async def test_a_relay_that_hung_up_in_between_is_called_again(fake: Relay, chan
     fake.hang_up()
     assert (await channel.send(to_ann())).outcome is Outcome.ACCEPTED
     assert len(fake.connections) == 2
+
+
+async def test_a_relay_that_says_goodbye_in_between_is_called_again(fake: Relay, channel: Smtp) -> None:
+    await channel.send(to_ann())
+    fake.answers["MAIL"] = "421 4.4.2 idle for too long"
+    fake.once = True
+    assert (await channel.send(to_ann())).outcome is Outcome.ACCEPTED
+    assert len(fake.connections) == 2
+
+
+async def test_many_at_once_all_go_out(fake: Relay, channel: Smtp) -> None:
+    verdicts = await asyncio.gather(*(channel.send(to_ann(delivery_id=f"d{n}")) for n in range(30)))
+    assert {verdict.outcome for verdict in verdicts} == {Outcome.ACCEPTED}
+    assert len({fake.read(n)["Message-ID"] for n in range(30)}) == 30
+
+
+async def test_a_send_that_is_cancelled_stays_cancelled(fake: Relay, channel: Smtp) -> None:
+    fake.answers["RCPT"] = HANG
+    task = asyncio.create_task(channel.send(to_ann()))
+    await fake.asked.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
 
 
 async def test_after_a_refusal_the_next_mail_goes_out(fake: Relay, channel: Smtp) -> None:

@@ -11,6 +11,8 @@ import pytest
 from tests.channels.contract import ProviderContract
 from tests.channels.providers import HANG, Site, reply, site
 from tests.channels.samples import AT, BUNDLE, HOSTILE, SECRET, page
+from watchbill.channels import payload as payload_module
+from watchbill.channels.payload import payload
 from watchbill.channels.webhook import Webhook, WebhookSettings
 from watchbill.domain.civil import HOUR, SECOND
 from watchbill.domain.delivery import Message, Outcome, Verdict
@@ -109,6 +111,12 @@ async def test_the_body_is_the_documented_one(fake: Site, channel: Webhook) -> N
             "fields": {"used": 97},
         }
     ]
+
+
+def test_the_shape_is_documented_key_by_key() -> None:
+    body = json.loads(payload(page()))
+    for key in (*body, *body["incidents"][0], *body["links"], *body["incidents"][0]["annotations"][0]):
+        assert f'"{key}":' in (payload_module.__doc__ or "")
 
 
 async def test_a_receiver_can_check_the_signature(fake: Site, channel: Webhook) -> None:

@@ -5,7 +5,7 @@ import re
 import ssl
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import parseaddr
 from enum import StrEnum
 
@@ -31,7 +31,6 @@ DESCRIPTION = Description(
     label="E-mail",
     contact_kind="email",
     fields=(Field("address", "Address", "such as ann@example.org"),),
-    replies=True,
 )
 
 
@@ -55,14 +54,13 @@ class SmtpSettings:
     username: str = ""
     password: str = field(default="", repr=False)
     reply_domain: str = ""
-    timeout: float = 15.0
+    timeout: float = 10.0
 
 
 class Smtp:
-    description = DESCRIPTION
-
     def __init__(self, settings: SmtpSettings, tls: ssl.SSLContext | None = None) -> None:
         self.name = f"smtp {settings.host}"
+        self.description = replace(DESCRIPTION, replies=bool(settings.reply_domain))
         self._settings = settings
         self._tls = tls or (trust() if settings.security is not Security.NONE else None)
         self._from = parseaddr(settings.sender)[1]
@@ -99,8 +97,8 @@ class Smtp:
     async def _deliver(self, address: str, letter: bytes) -> None:
         reused = self._take()
         if reused is not None:
-            # A relay may hang up between two mails; that says nothing about this one.
-            with suppress(aiosmtplib.SMTPServerDisconnected):
+            # A relay may hang up between two mails, or say so (421) when the next begins.
+            with suppress(aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPSenderRefused):
                 return await self._hand_over(reused, address, letter)
         await self._hand_over(await self._connect(), address, letter)
 
@@ -174,6 +172,8 @@ def _verdict(error: Exception, secrets: Iterator[str]) -> Verdict:
         return Verdict(Outcome.RETRY, f"the relay did not accept our login ({error.code})")
     if isinstance(error, aiosmtplib.SMTPResponseException):
         return Verdict(Outcome.RETRY, scrub(f"the relay answered {error.code} {error.message}", secrets))
+    if isinstance(error, aiosmtplib.SMTPException) and not isinstance(error, ConnectionError):
+        return Verdict(Outcome.RETRY, scrub(str(error), secrets))
     return Verdict(Outcome.RETRY, trouble(error))
 
 
