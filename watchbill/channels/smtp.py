@@ -177,10 +177,12 @@ def _verdict(error: Exception, secrets: Iterator[str]) -> Verdict:
     return Verdict(Outcome.RETRY, trouble(error))
 
 
-# Codes of commands and logins, not of mailboxes: they tell how the relay and we are set up.
-_OUR_CODES = frozenset({500, 501, 502, 503, 504, 521, 530, 534, 535, 538})
-# RFC 3463 subjects: 3 mail system, 4 network, 5 protocol, 7 policy; and 1.7, 1.8: our sender address.
+# The status of RFC 3463 is the most exact. Of its subjects, 3 (mail system), 4 (network), 5 (protocol), 7 (policy)
+# are not about a mailbox; nor are 1.7 and 1.8, which are about our sender address.
+_STATUS = re.compile(r"\s*5\.\d+\.\d+")
 _OUR_STATUS = re.compile(r"\s*5\.(?:[3457]\.\d+|1\.[78]\b)")
+# Without it, the codes of commands and logins, and words, tell that the relay and we don't fit.
+_OUR_CODES = frozenset({500, 501, 502, 503, 504, 521, 530, 534, 535, 538})
 _OUR_WORDS = re.compile(r"relay|authenticat|log ?in", re.IGNORECASE)
 
 
@@ -189,6 +191,8 @@ def _is_final(code: int, text: str) -> bool:
 
     One about our login or our rights there is not: the next relay may take the very same mail.
     """
-    if code < 500 or code in _OUR_CODES or _OUR_STATUS.match(text):
+    if code < 500:
         return False
-    return re.match(r"\s*5\.\d+\.\d+", text) is not None or not _OUR_WORDS.search(text)
+    if _STATUS.match(text):
+        return not _OUR_STATUS.match(text)
+    return code not in _OUR_CODES and not _OUR_WORDS.search(text)
