@@ -206,9 +206,11 @@ async def test_waits_as_long_as_it_is_asked_to(
     assert verdict.after == after
 
 
-async def test_an_endless_body_changes_nothing(fake: Site, channel: Webhook) -> None:
-    fake.answer = lambda request: "HTTP/1.1 200 OK\r\nContent-Length: 900000000\r\n\r\n" + "x" * 200_000
+async def test_a_huge_body_is_not_read_to_its_end(fake: Site, channel: Webhook) -> None:
+    fake.answer = lambda request: reply(200, body="x" * 5_000_000)
     assert (await channel.send(to(fake))).outcome is Outcome.ACCEPTED
+    assert (await channel.send(to(fake))).outcome is Outcome.ACCEPTED
+    assert fake.connections == 2, "it should have hung up on the first"
 
 
 async def test_a_body_that_stalls_or_breaks_changes_nothing(fake: Site, channel: Webhook) -> None:

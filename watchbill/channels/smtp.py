@@ -95,11 +95,10 @@ class Smtp:
             await _hang_up(self._idle.pop())
 
     async def _deliver(self, address: str, letter: bytes) -> None:
-        reused = self._take()
-        if reused is not None:
+        if self._idle:
             # A relay may hang up between two mails, or say so (421) when the next begins.
             with suppress(aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPSenderRefused):
-                return await self._hand_over(reused, address, letter)
+                return await self._hand_over(self._idle.pop(), address, letter)
         await self._hand_over(await self._connect(), address, letter)
 
     async def _hand_over(self, relay: aiosmtplib.SMTP, address: str, letter: bytes) -> None:
@@ -129,13 +128,6 @@ class Smtp:
             relay.close()
             raise
         return relay
-
-    def _take(self) -> aiosmtplib.SMTP | None:
-        while self._idle:
-            relay = self._idle.pop()
-            if relay.is_connected:
-                return relay
-        return None
 
     def _put_back(self, relay: aiosmtplib.SMTP) -> None:
         if len(self._idle) >= _IDLE_MOST:
@@ -177,8 +169,8 @@ def _verdict(error: Exception, secrets: Iterator[str]) -> Verdict:
     return Verdict(Outcome.RETRY, trouble(error))
 
 
-# The status of RFC 3463 is the most exact. Of its subjects, 3 (mail system), 4 (network), 5 (protocol), 7 (policy)
-# are not about a mailbox; nor are 1.7 and 1.8, which are about our sender address.
+# The status of RFC 3463 is the most exact. Of its subjects, 3 (mail system), 4 (network), 5 (protocol) and
+# 7 (policy) are not about a mailbox; nor are 1.7 and 1.8, which are about our sender address.
 _STATUS = re.compile(r"\s*5\.\d+\.\d+")
 _OUR_STATUS = re.compile(r"\s*5\.(?:[3457]\.\d+|1\.[78]\b)")
 # Without it, the codes of commands and logins, and words, tell that the relay and we don't fit.
