@@ -66,9 +66,7 @@ def compose(message: Message, sender: str, reply_domain: str) -> bytes:
     mail = MIMEMultipart("alternative")
     mail["From"] = sender
     mail["To"] = message.address
-    mail["Subject"] = (
-        subject if subject.isascii() else Header(subject, "utf-8", header_name="Subject").encode()
-    )
+    mail["Subject"] = subject if subject.isascii() else Header(subject, "utf-8", header_name="Subject").encode()
     mail["Date"] = format_datetime(utc(message.at))
     mail["Message-ID"] = message_id(message.delivery_id, reply_domain or parseaddr(sender)[1])
     if replies:
