@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from watchbill.domain import rota
 from watchbill.domain.civil import DAY, MINUTE, SECOND, Window, instant, local
-from watchbill.domain.rota import Counting, Interval, Layer, Mode, Override, Schedule, Shift, Turn
+from watchbill.domain.rota import Counting, Interval, Layer, Mode, Schedule, Shift, Turn
 
 STEP = 15 * MINUTE
 REACH = 40 * DAY  # how far we walk to each side of a change
@@ -198,7 +198,8 @@ def schedules(draw: st.DrawFn) -> tuple[Schedule, int]:
     zone_name, day = draw(st.sampled_from(CHANGES))
     middle = middle_of(day)
     count = draw(st.integers(1, 3))
-    return Schedule("S", 1, "s", "S", zone_name, tuple(draw(layers(n, zone_name, middle)) for n in range(count))), middle
+    stack = tuple(draw(layers(number, zone_name, middle)) for number in range(count))
+    return Schedule("S", 1, "s", "S", zone_name, stack), middle
 
 
 brisk = settings(max_examples=100, deadline=None)
@@ -228,11 +229,10 @@ def test_a_union_is_each_layer_by_itself(drawn: tuple[Schedule, int]) -> None:
     schedule, middle = replace(drawn[0], mode=Mode.UNION), drawn[1]
     start, end = middle - RANGE, middle + RANGE
     walks = [walked_layer(layer, schedule.zone, middle) for layer in schedule.layers]
-    expected = [
-        run for found in walks for run in runs(found, middle) if run[2] and run[0] < end and run[1] > start
-    ]
+    expected = [run for found in walks for run in runs(found, middle) if run[2] and run[0] < end and run[1] > start]
     shifts = rota.shifts(schedule, start, end)
-    assert sorted(cut_to_walk(shift, middle) for shift in shifts) == sorted(expected, key=str)  # type: ignore[type-var]
+    assert sorted((cut_to_walk(shift, middle) for shift in shifts), key=str) == sorted(expected, key=str)
+    assert [shift.start for shift in shifts] == sorted(shift.start for shift in shifts)
     for index in range(0, len(walks[0]), 41):
         now = rota.on_call(schedule, middle - REACH + index * STEP)
         assert [(shift.layer_id, shift.turn) for shift in now] == [found[index] for found in walks if found[index]]

@@ -36,11 +36,11 @@ _EPOCH_READING = datetime(1970, 1, 1)  # noqa: DTZ001 - what a wall clock shows 
 _EPOCH_WEEKDAY = 3 * DAY  # 1970-01-01 was a Thursday
 
 # Offsets are looked up in tables, one for each zone and each 4.5 years. Tables overlap by more than the largest
-# offset, so that a look-up never needs two. They are found by probing: since 1900 no zone has changed its offset
-# and changed it back within two days.
+# offset, so that a look-up never needs two. They are found by probing: since 1970 no zone has changed its offset
+# and changed it back within six days (Gaza comes closest, by an hour less than seven).
 _CHUNK_BITS = 47
 _OVERLAP = 2 * DAY
-_PROBE = 2 * DAY
+_PROBE = 6 * DAY
 _FIRST = (datetime(1, 1, 3, tzinfo=UTC) - EPOCH) // _MICROSECOND
 _LAST = (datetime(9999, 12, 29, tzinfo=UTC) - EPOCH) // _MICROSECOND
 
@@ -238,16 +238,16 @@ def stretch(windows: tuple[Window, ...], clock: Clock, at: int) -> tuple[bool, i
     shown = reading(at, clock)
     monday = shown - (shown + _EPOCH_WEEKDAY) % WEEK
     passed = bisect_right(edges, shown - monday)
-    low = monday + (edges[passed - 1] if passed else edges[-1] - WEEK)
-    high = monday + (edges[passed] if passed < len(edges) else edges[0] + WEEK)
-    since, until = instant_near(low, clock), instant_near(high, clock)
-    if until - since != high - low:
-        since, until = _across_jumps(edges, monday, passed, clock.zone)
+    midnight = monday - clock.ahead
+    since = midnight + (edges[passed - 1] if passed else edges[-1] - WEEK)
+    until = midnight + (edges[passed] if passed < len(edges) else edges[0] + WEEK)
+    if since <= clock.since or until >= clock.until:
+        since, until = _across_changes(edges, monday, passed, clock.zone)
     return (passed % 2 == 1) != open_before, since, until
 
 
-def _across_jumps(edges: tuple[int, ...], monday: int, passed: int, zone_name: str) -> tuple[int, int]:
-    """The stretch after that many edges, joined with those next to it where a jump leaves nothing between."""
+def _across_changes(edges: tuple[int, ...], monday: int, passed: int, zone_name: str) -> tuple[int, int]:
+    """The stretch after that many edges, joined with those next to it where a skipped hour leaves nothing between."""
 
     def edge(number: int) -> int:
         week, index = divmod(number, len(edges))
