@@ -102,9 +102,12 @@ class _Offsets(NamedTuple):
 
 
 def _offset_at(at: int, where: ZoneInfo) -> int:
-    """Asked of the database. Beyond the years that `datetime` knows, the offset of its first or last days."""
-    moment = (EPOCH + timedelta(microseconds=min(max(at, _FIRST), _LAST))).astimezone(where)
-    return (moment.replace(tzinfo=UTC) - moment) // _MICROSECOND
+    """How far ahead of UTC by the database; beyond the years that `datetime` knows, as in its first or last days."""
+    if not _FIRST <= at <= _LAST:
+        at = _FIRST if at < _FIRST else _LAST
+    ahead = (EPOCH + timedelta(microseconds=at)).astimezone(where).utcoffset()
+    assert ahead is not None  # it is for times without a zone only
+    return ahead // _MICROSECOND
 
 
 def _first_change(low: int, high: int, where: ZoneInfo) -> int:
