@@ -6,6 +6,7 @@ from typing import Any, Protocol, TypeVar, cast
 from watchbill.domain.errors import Invalid
 from watchbill.store.cache import Cache
 from watchbill.store.lane import InlineLane, Lane, Observe, Pace
+from watchbill.store.postgres import PostgresEngine
 from watchbill.store.schema import BOTH, Stage
 from watchbill.store.session import Engine
 from watchbill.store.sqlite import MEMORY, SqliteEngine
@@ -82,4 +83,6 @@ def engine_of(url: str) -> Engine:
     """Raises Invalid when it is not the address of a database we know."""
     if url.startswith(SQLITE):
         return SqliteEngine(url.removeprefix(SQLITE))
+    if url.startswith(POSTGRESQL):
+        return PostgresEngine(url)
     raise Invalid(f"'{url}' is not a database: give sqlite:///path or postgresql://user@host/name")
