@@ -91,7 +91,7 @@ async def node(config: Config, say: Callable[[Message], None] | None = None) -> 
         name = secrets.token_hex(4)
         database = await asyncio.to_thread(open_database, config.database, config.patience, _observer(metrics))
         stack.callback(database.close)
-        clock.offset = await database.clock_offset(clock() - clock.offset)
+        clock.offset += await database.clock_offset(clock)
         secret = await database.write(_server_secret)
         pocket = Pocket(say) if say is not None else Pocket()
         registry = Registry([*(Smtp(relay) for relay in config.relays), Webhook(config.webhook), pocket])
@@ -158,7 +158,7 @@ async def _keep_time(database: Database, clock: Clock) -> None:
     while True:
         await asyncio.sleep(CLOCK_EVERY)
         try:
-            clock.offset = await database.clock_offset(clock() - clock.offset)
+            clock.offset += await database.clock_offset(clock)
         except Exception:
             log.warning("the database's clock can't be read")
 
