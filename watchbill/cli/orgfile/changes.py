@@ -125,5 +125,5 @@ def _flat(path: str, plain: Plain) -> Iterator[tuple[str, str]]:
     elif isinstance(plain, list) and plain:
         for at, value in enumerate(plain):
             yield from _flat(f"{path}[{at}]", value)
-    else:
+    elif path:
         yield path, str(plain).lower() if isinstance(plain, bool) else str(plain)

@@ -41,7 +41,8 @@ class Desired:
 def read(text: str | bytes, filename: str, org: Organization, mint: Mint) -> Desired:
     """What the file asks of this organization. Raises Unreadable."""
     try:
-        return _Reading(org, mint).desired(_root(parse(text)), filename)
+        root, mistakes = parse(text)
+        return _Reading(org, mint, mistakes).desired(_root(root), filename)
     except Wrong as wrong:
         raise Unreadable(filename, wrong.mistakes) from wrong
 
@@ -64,10 +65,10 @@ class _Named:
 class _Reading:
     """One file being read. Mistakes are gathered over all sections, and told at the end."""
 
-    def __init__(self, org: Organization, mint: Mint) -> None:
+    def __init__(self, org: Organization, mint: Mint, mistakes: list[Mistake]) -> None:
         self.org, self.mint = org, mint
         self.context = context_of(org)
-        self.mistakes: list[Mistake] = []
+        self.mistakes = mistakes
         self.nodes: dict[tuple[str, str], Node] = {}
 
     def desired(self, root: Fields, filename: str) -> Desired:

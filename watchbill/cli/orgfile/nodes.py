@@ -6,7 +6,7 @@ and a file that unfolds without end (anchors within anchors) or nests without en
 
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,8 +87,8 @@ class Fields(Node):
     lines: Mapping[str, int] = field(default_factory=dict)
 
 
-def parse(text: str | bytes) -> Node:
-    """The one document of a YAML text. Raises Wrong with every mistake found."""
+def parse(text: str | bytes) -> tuple[Node, list[Mistake]]:
+    """The one document of a YAML text, and the mistakes in it that leave it readable. Raises Wrong for others."""
     decoded = _decoded(text)
     builder = _Builder()
     try:
@@ -101,11 +101,9 @@ def parse(text: str | bytes) -> Node:
     except (YAMLError, ValueError, OverflowError) as error:
         line = decoded.count("\n", 0, getattr(error, "position", 0)) + 1
         raise Wrong(*builder.mistakes, Mistake(line, "", f"This is not YAML: {_first_line(error)}.")) from error
-    if builder.mistakes:
-        raise Wrong(*builder.mistakes)
     if builder.root is None:
         raise Wrong(Mistake(1, "", "The file is empty. Begin it with 'watchbill: 1'."))
-    return builder.root
+    return builder.root, builder.mistakes
 
 
 def _decoded(text: str | bytes) -> str:
@@ -278,15 +276,3 @@ def _in_style(dressed: Any, plain: Plain, depth: int) -> Plain:
     if not plain or (depth > SECTION_DEPTH and len(json.dumps(plain)) + 2 * depth <= WIDEST_FLOW):
         dressed.fa.set_flow_style()
     return dressed
-
-
-def walk(node: Node) -> Iterator[Node]:
-    """Every node, aliases unfolded."""
-    yield node
-    parts: tuple[Node, ...] = ()
-    if isinstance(node, Items):
-        parts = node.items
-    elif isinstance(node, Fields):
-        parts = tuple(node.fields.values())
-    for part in parts:
-        yield from walk(part)

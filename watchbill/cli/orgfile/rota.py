@@ -95,6 +95,13 @@ def _in_zone(context: Context, given: Mapping[str, Any]) -> Context:
     return replace(context, zone=name)
 
 
+class RotationStart(Field):
+    """When the first turn begins: with the layer, unless it is said."""
+
+    def show(self, entity: Any, context: Context) -> dict[str, Plain]:
+        return {} if entity.rotation_start == entity.start else super().show(entity, context)
+
+
 LAYER = Built(
     Layer,
     Record(
@@ -105,7 +112,7 @@ LAYER = Built(
             Field("start", "start", Instant(), required=True),
             Field("end", "end", Maybe(Instant())),
             Length(),
-            Field("rotation_start", "rotation_start", Instant(), always=True),
+            RotationStart("rotation_start", "rotation_start", Instant()),
             Field("turns", "turns", ListOf(TurnShape()), required=True),
             Field("restrictions", "restrictions", Windows()),
         ),

@@ -229,13 +229,16 @@ def _json(node: Scalar) -> Plain:
 
 
 @dataclass(frozen=True, slots=True)
-class FreeFields(Anything):
+class FreeFields:
     """A mapping of any plain values."""
 
     def read(self, node: Node, context: Context) -> Any:
         if not isinstance(node, Fields):
             raise node.wrong("This should be a mapping of names to values.")
-        return Anything.read(self, node, context)
+        return Anything().read(node, context)
+
+    def show(self, value: Mapping[str, Any], context: Context) -> Plain:
+        return Anything().show(value, context)
 
 
 # --- Values of values
