@@ -34,7 +34,8 @@ class AlertEvent:
 
     `key` is the deduplication key within the organization. `state_started_at` and `observed_at` are instants as told
     by the sender. `fields` are all fields as received, for rules, webhooks and display; `tags` are those that routing
-    queries see as tags. `raw` is the body as it came; one of several alerts in a body carries it and the others are empty.
+    queries see as tags. `raw` is the body as it came; one of several alerts in a body carries it and the others are
+    empty.
     """
 
     signal: Signal

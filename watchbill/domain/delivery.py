@@ -33,7 +33,9 @@ class Verdict:
 
 
 class Purpose(StrEnum):
-    """Why something is sent: a person is paged, a machine is told (webhook, chat or e-mail of a step), a notice, a test."""
+    """Why something is sent: a person is paged, a machine is told (webhook, chat or e-mail of a step), a notice, a
+    test.
+    """
 
     PAGE = "page"
     STEP = "step"

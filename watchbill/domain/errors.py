@@ -1,4 +1,6 @@
-"""Refusals, named by meaning. Each dialect clothes them in its own status codes and shapes; the docstring is the meaning."""
+"""Refusals, named by meaning. Each dialect clothes them in its own status codes and shapes; the docstring is the
+meaning.
+"""
 
 
 class Refused(Exception):
@@ -36,3 +38,7 @@ class TooLarge(Refused):
 
 class LostRace(Exception):
     """Somebody else changed the same thing first; the transaction is run again."""
+
+
+class Unavailable(Exception):
+    """The database can't be reached, and what waited for it waited long enough. Nothing was kept; ask again later."""

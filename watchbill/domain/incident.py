@@ -32,7 +32,8 @@ class Run:
     """One escalation policy at work in one incident. `step` is the index of the next step; `due` when it acts.
 
     `due` is None and `ended` says why when nothing more will come. `paged` are the users this run has paged, `reached`
-    whether its present lap reached anybody. `answered_by` is set when a responder of a multi-responder incident answered.
+    whether its present lap reached anybody, `told` whether it told a machine (webhook, chat, mailbox).
+    `answered_by` is set when a responder of a multi-responder incident answered.
     """
 
     number: int
@@ -48,6 +49,7 @@ class Run:
     repeats: tuple[Repeat, ...] = ()
     paged: tuple[str, ...] = ()
     reached: bool = False
+    told: bool = False
     ended: str = ""
     answered_by: str | None = None
 
@@ -57,7 +59,9 @@ class Paging:
     """One person being paged for one incident, by their own policy as it stood when the paging began.
 
     `step` is the index of the next personal step, `due` when it acts. `run` is None when the person was named directly.
-    `tried` and `failed` count the pages of the current round; `hopeless` when every page of a whole round failed for good.
+    `sent` and `failed` count all pages, `step_sent` and `step_failed` those of the step that acted last
+    (index `acted`, at `acted_at`).
+    `hopeless`: every page so far failed for good and no other contact is left. `ended` says why no more will come.
     """
 
     number: int
@@ -72,6 +76,10 @@ class Paging:
     step: int = 0
     sent: int = 0
     failed: int = 0
+    step_sent: int = 0
+    step_failed: int = 0
+    acted: int = -1
+    acted_at: int = 0
     hopeless: bool = False
     ended: str = ""
     answered_by: str | None = None
@@ -80,10 +88,17 @@ class Paging:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """Where the escalation of an incident stands. `policies` is the plan: the snapshot of every policy it may run."""
+    """Where the escalation of an incident stands.
+
+    `policies` is the plan: the snapshot of every policy it may run. `starts` are what it began with or was rerouted to;
+    a restart begins with them again. `serial` is the last number given to a run or a paging. `key_id` is
+    the routing key that maintenance goes by.
+    """
 
     policies: tuple[EscalationPolicy, ...] = ()
     starts: tuple[Start, ...] = ()
+    key_id: str | None = None
+    serial: int = 0
     runs: tuple[Run, ...] = ()
     pagings: tuple[Paging, ...] = ()
     muted_by: tuple[str, ...] = ()
@@ -92,6 +107,14 @@ class Course:
     snoozed_by: str = ""
     ack_deadline: int | None = None
     resolve_deadline: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something: a user (then `name` is the user name), or a thing such as "alert" or an API key."""
+
+    name: str
+    user_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,3 +205,13 @@ class Outcome:
     pages: tuple[Page, ...] = ()
     tickets: tuple[Ticket, ...] = ()
     turns: tuple[str, ...] = ()
+
+    def then(self, more: "Outcome") -> "Outcome":
+        """This outcome with what was decided next."""
+        return Outcome(
+            more.incident,
+            self.entries + more.entries,
+            self.pages + more.pages,
+            self.tickets + more.tickets,
+            self.turns + more.turns,
+        )

@@ -7,8 +7,9 @@ from types import MappingProxyType
 
 from watchbill.domain.alert import Signal
 from watchbill.domain.civil import MINUTE
+from watchbill.domain.mapping import FieldMapping
 from watchbill.domain.people import ContactMethod, Team, User
-from watchbill.domain.plans import EscalationPolicy, OnEmpty, Target
+from watchbill.domain.plans import Assignment, EscalationPolicy, OnEmpty, Target
 from watchbill.domain.rota import Override, Schedule
 from watchbill.domain.routes import MaintenanceWindow, RoutingKey, Rule
 
@@ -18,8 +19,7 @@ class Settings:
     """What an organization may choose. Durations are microseconds; None switches a rule off.
 
     `safety_net`: paged when an incident reached nobody; empty means the global administrators.
-    `bundle_after` pages to one contact within `bundle_span`, further ones wait and leave together, one each `bundle_every`.
-    `stale_high` and `stale_low`: how late a page may be (after downtime) and still be sent, by urgency.
+    A contact gets `bundle_after` pages at once at most; after that one each `bundle_every`, with all that waited in it.
     """
 
     ack_timeout: int | None = None
@@ -29,10 +29,7 @@ class Settings:
     unparseable_mail: Signal = Signal.INFO
     safety_net: tuple[Target, ...] = ()
     bundle_after: int = 3
-    bundle_span: int = MINUTE
     bundle_every: int = MINUTE
-    stale_high: int = 12 * 60 * MINUTE
-    stale_low: int = 60 * MINUTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +45,7 @@ class Integration:
     kind: str
     routing_key: str | None = None
     active: bool = True
-    mapping: Mapping[str, object] | None = None
+    mapping: FieldMapping | None = None
     key_hint: str = ""
 
 
@@ -101,7 +98,8 @@ KIND_OF: Mapping[type, str] = MappingProxyType({kind: name for name, kind in KIN
 
 @dataclass(frozen=True)
 class Organization:
-    """`number` is the internal id and first in every stored key; `id` is public. `version` counts configuration changes.
+    """`number` is the internal id and first in every stored key; `id` is public. `version` counts configuration
+    changes.
 
     `parent` is the partner's number; a partner has none. Maps are by id, in order of creation.
     """
@@ -152,8 +150,35 @@ class Organization:
         return {contact.id: (user, contact) for user in self.users.values() for contact in user.contacts}
 
     @cached_property
-    def override_list(self) -> tuple[Override, ...]:
-        return tuple(self.overrides.values())
+    def takes_turns(self) -> bool:
+        """Whether any policy has a round-robin step."""
+        return any(step.assignment is Assignment.ROUND_ROBIN for one in self.policies.values() for step in one.steps)
+
+    def overrides_of(self, schedule_id: str) -> tuple[Override, ...]:
+        """Those that touch this schedule: its own, and those that hold wherever a person is on call."""
+        return self._overrides.get(schedule_id, self._overrides.get(None, ()))
+
+    def overrides_of_policy(self, policy_id: str) -> tuple[Override, ...]:
+        """Those that touch people named or called by this policy, whatever their schedule."""
+        return self._policy_overrides.get(policy_id, self._policy_overrides.get(None, ()))
+
+    @cached_property
+    def _overrides(self) -> Mapping[str | None, tuple[Override, ...]]:
+        everywhere = tuple(o for o in self.overrides.values() if o.schedule_id is None and o.policy_id is None)
+        owners: dict[str | None, tuple[Override, ...]] = {None: everywhere}
+        for override in self.overrides.values():
+            if override.schedule_id is not None:
+                owners[override.schedule_id] = (*owners.get(override.schedule_id, everywhere), override)
+        return owners
+
+    @cached_property
+    def _policy_overrides(self) -> Mapping[str | None, tuple[Override, ...]]:
+        everywhere = tuple(o for o in self.overrides.values() if o.schedule_id is None and o.policy_id is None)
+        owners: dict[str | None, tuple[Override, ...]] = {None: everywhere}
+        for override in self.overrides.values():
+            if override.policy_id is not None:
+                owners[override.policy_id] = (*owners.get(override.policy_id, everywhere), override)
+        return owners
 
 
 @dataclass(frozen=True, slots=True)

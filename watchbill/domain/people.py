@@ -23,7 +23,8 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ContactMethod:
-    """One way to reach a person. `kind` says what the address is: "email", "phone", "push", "pocket", "webhook", "chat".
+    """One way to reach a person. `kind` says what the address is: "email", "phone", "push", "pocket", "webhook",
+    "chat".
 
     Only a verified and active contact is paged. `secret` signs what is sent there, where the channel signs.
     """
@@ -42,7 +43,9 @@ class ContactMethod:
 
 @dataclass(frozen=True, slots=True)
 class PagingRule:
-    """Page over this channel ("email", "sms", "voice", "push", "pocket", "webhook", "chat"): one contact, or all that fit when None."""
+    """Page over this channel ("email", "sms", "voice", "push", "pocket", "webhook", "chat"): one contact, or all
+    that fit when None.
+    """
 
     channel: str
     contact_id: str | None = None
@@ -51,7 +54,9 @@ class PagingRule:
 
 @dataclass(frozen=True, slots=True)
 class PagingStep:
-    """All rules fire together; after `timeout` (microseconds) unanswered comes the next step, or the last step again."""
+    """All rules fire together; after `timeout` (microseconds) unanswered comes the next step, or the last step
+    again.
+    """
 
     rules: tuple[PagingRule, ...]
     timeout: int

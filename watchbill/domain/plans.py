@@ -62,7 +62,9 @@ class OnEmpty(StrEnum):
 
 
 class Stop(StrEnum):
-    """What ends a run for good. Resolution always does; acknowledgement pauses every run and ends those that name it."""
+    """What ends a run for good. Resolution always does; acknowledgement pauses every run and ends those that name
+    it.
+    """
 
     ACKNOWLEDGED = "acknowledged"
     RESOLVED = "resolved"
@@ -73,10 +75,11 @@ class Stop(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step. `wait` and `repeat_every` are microseconds; `repeat_limit` is the number of sends in total, the first included.
+    """One step. `wait` and `repeat_every` are microseconds; `repeat_limit` is the number of sends in total, the
+    first included.
 
-    `on_state_left`: the step has no time; it acts once each time the alert's state leaves this one ("critical", "warning").
-    `urgency` overrides the run's urgency for this step's pages.
+    `on_state_left`: the step has no time; it acts once each time the alert's state leaves this one ("critical",
+    "warning"). `urgency` overrides the run's urgency for this step's pages.
     """
 
     id: str
@@ -93,7 +96,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class EscalationPolicy:
-    """`passes`: how often the steps run in all. `end_wait`: microseconds from the last step to the next pass, or to the end.
+    """`passes`: how often the steps run in all. `end_wait`: microseconds from the last step to the next pass, or to
+    the end.
 
     `pagings_go_on`: whether people already paged go on being paged by their own policies when the next step starts
     (VictorOps) or stop (Datadog). `on_empty`: None follows the organization's setting. `use_primary`: ignore people's

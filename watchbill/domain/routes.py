@@ -50,8 +50,8 @@ class Condition:
 class Start:
     """Something to start for an incident: an escalation policy, or the paging of one user (exactly one is set).
 
-    `urgency` None takes the alert's own (dynamic). `ack_timeout` (microseconds) triggers an acknowledged incident again.
-    Outside `support_hours` the policy is held until they open.
+    `urgency` None takes the alert's own (dynamic). `ack_timeout` (microseconds) triggers an acknowledged incident
+    again. Outside `support_hours` the policy is held until they open.
     """
 
     policy_id: str | None = None

@@ -34,11 +34,12 @@ class Kind(StrEnum):
     FAILED = "failed"
     HELD_BACK = "held_back"
     NOTE = "note"
+    FAULT = "fault"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`text` is the sentence with its reason. `user_id` is whom it is about, `actor` who did it ("" for Watchbill itself)."""
+    """`text` is the sentence with its reason. `user_id` is whom it is about, `actor` who did it (empty: Watchbill)."""
 
     at: int
     kind: Kind

@@ -1,99 +1,18 @@
-"""What the use cases need of the world, as protocols. Adapters fit by shape; `wiring.py` is where mypy compares them."""
+"""What the use cases need of the world, as protocols. Adapters fit by shape; `wiring.py` is where mypy compares
+them.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ParamSpec, Protocol, TypeVar
 
-from watchbill.domain.alert import AlertEvent
 from watchbill.domain.delivery import Delivery
-from watchbill.domain.incident import Incident, Phase, Ticket
+from watchbill.domain.incident import Incident
 from watchbill.domain.organization import Change, Organization
-from watchbill.domain.people import Urgency
+from watchbill.domain.records import Alert, AlertQuery, Credential, Health, IncidentQuery, Saved
 from watchbill.domain.timeline import Entry
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """An alert as stored. `incident` is None when it opened or joined none. `raw_of` is the alert that carries the raw
-    body when several came in one."""
-
-    id: str
-    org: int
-    integration_id: str
-    received_at: int
-    event: AlertEvent
-    incident: int | None = None
-    raw_of: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Credential:
-    """A key or password, by the SHA-256 digest of what was handed out; the secret itself is not stored.
-
-    `kind`: "ingest", "victorops", "datadog_api", "datadog_app", "opsramp", "web". `subject_id` is the integration or
-    user it speaks for; `name` is the public half (an API id, a user name) where there is one. `hash` is a slow hash
-    where people choose the secret (passwords), else empty.
-    """
-
-    digest: bytes
-    org: int
-    kind: str
-    subject_id: str
-    name: str = ""
-    readonly: bool = False
-    created_at: int = 0
-    hash: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """One incident's share of a transaction. `before` is None for a new incident; a save is refused (LostRace) when the
-    stored version is not `before.version`. `entries` become one leaf of the timeline."""
-
-    before: Incident | None
-    after: Incident
-    wake_at: int | None
-    entries: tuple[Entry, ...] = ()
-    deliveries: tuple[Delivery, ...] = ()
-    tickets: tuple[Ticket, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class IncidentQuery:
-    """A page of an organization's incidents, newest number first. `before_number`: continue below that number (keyset)."""
-
-    org: int
-    phases: tuple[Phase, ...] = ()
-    routing_key: str | None = None
-    urgency: Urgency | None = None
-    opened_from: int | None = None
-    opened_until: int | None = None
-    before_number: int | None = None
-    limit: int = 100
-
-
-@dataclass(frozen=True, slots=True)
-class AlertQuery:
-    """A page of alerts, newest first: of one incident, or of the organization. `before_id`: continue below (keyset)."""
-
-    org: int
-    incident: int | None = None
-    before_id: str | None = None
-    limit: int = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """Figures for the self-alarms and metrics: counts, and the oldest due moment of each queue (None: nothing waits)."""
-
-    open_incidents: int
-    oldest_wake_at: int | None
-    stuck_incidents: int
-    waiting_deliveries: int
-    oldest_delivery_due_at: int | None
 
 
 class Tx(Protocol):
@@ -151,8 +70,8 @@ class Tx(Protocol):
 
     def next_wake_at(self) -> int | None: ...
 
-    def muted_incidents(self, org: int, limit: int, after: int = 0) -> list[Incident]:
-        """Unresolved incidents muted by maintenance with a number above `after`, by number, locked."""
+    def wake_muted(self, org: int, now: int) -> None:
+        """Makes the muted incidents of an organization due now: its maintenance windows were changed."""
 
     def save(self, saves: Sequence[Saved]) -> None:
         """Keeps incidents, timeline leaves, deliveries and tickets. Raises LostRace when a version or an open key
@@ -183,6 +102,9 @@ class Tx(Protocol):
 
     def delivery(self, org: int, id: str) -> Delivery:
         """Raises NotFound."""
+
+    def carried_by(self, org: int, carrier_id: str) -> list[Delivery]:
+        """The deliveries that left inside this one's message."""
 
     def deliveries(self, org: int, number: int) -> list[Delivery]:
         """All of one incident, oldest first."""

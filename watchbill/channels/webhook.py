@@ -1,0 +1,208 @@
+"""Webhooks: a signed POST of the page as JSON, or of bytes that a dialect prepared."""
+
+import asyncio
+import hashlib
+import hmac
+import ssl
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from urllib.parse import unquote
+
+import httpcore
+import httpx
+
+from watchbill.channels.egress import AddressRefused, CheckedBackend, Resolve, is_public, resolve
+from watchbill.channels.payload import payload
+from watchbill.channels.registry import Description, Field
+from watchbill.channels.wire import trouble, trust
+from watchbill.domain.civil import HOUR, SECOND, instant
+from watchbill.domain.delivery import Message, Outcome, Verdict
+
+Formatter = Callable[[Message], tuple[bytes, Mapping[str, str]]]
+
+_RETRY_STATUSES = frozenset({408, 425, 429})
+_BODY_BOUND = 64 * 1024
+_BODY_SECONDS = 0.5
+_ADDRESS_BOUND = 2_000
+
+DESCRIPTION = Description(
+    channel="webhook",
+    label="Webhook",
+    contact_kind="webhook",
+    fields=(
+        Field("address", "URL", "where to POST, such as https://hooks.example.org/watchbill"),
+        Field("secret", "Signing secret", "with it every request is signed", required=False, secret=True),
+        Field("format", "Format", "in whose words the body is; left out, our own JSON", required=False),
+    ),
+    personal=False,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSettings:
+    """`allow_private`: may reach loopback and private networks. `timeout`: seconds to wait for an answer."""
+
+    allow_private: bool = False
+    timeout: float = 10.0
+
+
+class Webhook:
+    """Built on httpcore, not on httpx' client: that one reads proxies from the environment (round the address
+    check) and unpacks compressed bodies (a small answer may become a huge one).
+    """
+
+    name = "webhook"
+    description = DESCRIPTION
+
+    def __init__(
+        self,
+        settings: WebhookSettings,
+        formatters: Mapping[str, Formatter] | None = None,
+        resolve: Resolve = resolve,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._settings = settings
+        self._formatters = {"": _own_format, **(formatters or {})}
+        # No bound on connections: a hundred that hang must not hold up the next one.
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=tls or trust(),
+            max_connections=None,
+            max_keepalive_connections=20,
+            keepalive_expiry=15.0,
+            network_backend=CheckedBackend(settings.allow_private, resolve),
+        )
+
+    def check_address(self, address: str) -> str | None:
+        url = _parse(address)
+        if url is None or url.scheme not in ("http", "https") or not url.host:
+            return "a webhook needs a URL such as https://hooks.example.org/watchbill"
+        if not self._settings.allow_private and _inside(url.host):
+            return f"webhooks may not reach '{url.host}': it is not on the internet"
+        return None
+
+    async def send(self, message: Message) -> Verdict:
+        wrong = self.check_address(message.address)
+        if wrong:
+            return Verdict(Outcome.NEVER, wrong)
+        style = str(message.settings.get("format") or "")
+        if style not in self._formatters:
+            return Verdict(Outcome.NEVER, "its format is not one we know")
+        try:
+            body, headers = self._formatters[style](message)
+            return await self._post(message, body, headers)
+        except AddressRefused:
+            return Verdict(Outcome.NEVER, "its name leads into a network that webhooks may not reach")
+        except (TimeoutError, httpcore.TimeoutException):
+            return Verdict(Outcome.RETRY, f"no answer within {self._settings.timeout:g} s")
+        except Exception as error:
+            return Verdict(Outcome.RETRY, trouble(error))
+
+    async def _post(self, message: Message, body: bytes, extra: Mapping[str, str]) -> Verdict:
+        url = httpx.URL(message.address)
+        target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+        headers = _headers(message, url, body) | dict(extra)
+        request = httpcore.Request("POST", target, headers=list(headers.items()), content=body)
+        async with asyncio.timeout(self._settings.timeout):
+            response = await self._pool.handle_async_request(request)
+        await _finish(response)
+        return _verdict(response, message.at)
+
+    async def close(self) -> None:
+        await self._pool.aclose()
+
+
+def signature(secret: str, at: int, body: bytes) -> str:
+    """X-Watchbill-Signature: the receiver computes the same over "<t>.<body>", and rejects an old t."""
+    seconds = at // SECOND
+    digest = hmac.new(secret.encode(), f"{seconds}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={seconds},v1={digest}"
+
+
+def _own_format(message: Message) -> tuple[bytes, Mapping[str, str]]:
+    return payload(message), {"Content-Type": "application/json"}
+
+
+def _headers(message: Message, url: httpx.URL, body: bytes) -> dict[str, str]:
+    headers = {
+        "Host": url.netloc.decode("ascii"),
+        "User-Agent": "Watchbill",
+        "Accept": "*/*",
+        "Content-Length": str(len(body)),
+        "X-Watchbill-Delivery": message.delivery_id,
+    }
+    if message.secret:
+        headers["X-Watchbill-Signature"] = signature(message.secret, message.at, body)
+    if url.userinfo:
+        headers["Authorization"] = "Basic " + b64encode(unquote(url.userinfo.decode()).encode()).decode()
+    return headers
+
+
+async def _finish(response: httpcore.Response) -> None:
+    """Read a small and quick body to its end, so that the connection can be used again; hang up on any other.
+
+    The status has decided already: whatever goes wrong with the body changes nothing.
+    """
+    with suppress(TimeoutError, httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException):
+        try:
+            async with asyncio.timeout(_BODY_SECONDS):
+                await _drain(response)
+        finally:
+            await response.aclose()
+
+
+async def _drain(response: httpcore.Response) -> None:
+    size = 0
+    async for part in response.aiter_stream():
+        size += len(part)
+        if size > _BODY_BOUND:
+            return
+
+
+def _verdict(response: httpcore.Response, at: int) -> Verdict:
+    status = response.status
+    said = f"it answered {status} {_phrase(status)}".rstrip()
+    if 200 <= status < 300:
+        return Verdict(Outcome.ACCEPTED, said)
+    if status in _RETRY_STATUSES or status >= 500:
+        return Verdict(Outcome.RETRY, said, after=_retry_after(response, at))
+    if 300 <= status < 400:
+        return Verdict(Outcome.NEVER, f"{said}; redirects are not followed, give the final URL")
+    return Verdict(Outcome.NEVER, said)
+
+
+def _phrase(status: int) -> str:
+    return HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
+
+
+def _retry_after(response: httpcore.Response, at: int) -> int | None:
+    """Microseconds to wait: told in seconds or as a date; an hour at most, whatever is asked."""
+    told = {name.lower(): value for name, value in response.headers}.get(b"retry-after", b"").decode("latin-1")
+    if told.isascii() and told.isdigit():
+        return min(int(told[:9]) * SECOND, HOUR)
+    try:
+        return min(max(instant(parsedate_to_datetime(told)) - at, 0), HOUR)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _parse(address: str) -> httpx.URL | None:
+    if len(address) > _ADDRESS_BOUND or not address.isprintable() or " " in address:
+        return None
+    try:
+        return httpx.URL(address)
+    except (httpx.InvalidURL, ValueError, UnicodeError):
+        return None
+
+
+def _inside(host: str) -> bool:
+    """Whether a host is plainly not on the internet; where a name leads is only seen when sending."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return not is_public(host)
+    except ValueError:
+        return False

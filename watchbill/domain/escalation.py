@@ -1,0 +1,134 @@
+"""When an incident acts next, and letting time catch up with it.
+
+`advance` takes one due moment after the other, each as of that moment, until nothing is due any more: one long jump
+gives the same entries and pages as many small ticks.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from watchbill.domain import paging, runs
+from watchbill.domain.incident import Incident, Outcome, Paging, Phase, Run
+from watchbill.domain.motion import Motion
+from watchbill.domain.organization import Organization
+from watchbill.domain.routing import muted_by, muted_until
+from watchbill.domain.timeline import Kind
+
+# A due moment: when, what, and the number of the run or paging. The order of the values is the order at one instant.
+Due = tuple[int, int, int]
+UNMUTE, SNOOZE_ENDS, ACK_ENDS, RESOLVE, RUN, REPEAT, PAGING = range(7)
+
+
+def wake_at(incident: Incident) -> int | None:
+    """When this incident next needs attention; None when nothing will happen by itself."""
+    course = incident.course
+    clocks = (course.muted_until, course.snoozed_until, course.ack_deadline, course.resolve_deadline)
+    due = _next(incident.phase, incident.muted, clocks, course.runs, course.pagings)
+    return due[0] if due else None
+
+
+def advance(incident: Incident, org: Organization, now: int, turns: Mapping[str, int]) -> Outcome:
+    """The incident with everything done that was due by `now`.
+
+    A muted incident is looked at anew, for its maintenance may have been ended by hand.
+    """
+    m = Motion(org, incident, turns)
+    catch_up(m, now)
+    if m.muted and not muted_by(org, m.now("key_id"), now):
+        _unmute(m, 0, now)
+        catch_up(m, now)
+    return m.outcome()
+
+
+def catch_up(m: Motion, now: int) -> None:
+    """Takes due moments in their order until none is left at or before `now`."""
+    while True:
+        clocks = (m.now("muted_until"), m.now("snoozed_until"), m.now("ack_deadline"), m.now("resolve_deadline"))
+        due = _next(m.phase, m.muted, clocks, m.runs.values(), m.pagings.values())
+        if due is None or due[0] > now:
+            return
+        at, what, number = due
+        HANDLERS[what](m, number, at)
+        runs.note_unreached(m, at)
+
+
+def _next(
+    phase: Phase, muted: bool, clocks: tuple[int | None, ...], at_work: Iterable[Run], people: Iterable[Paging]
+) -> Due | None:
+    if phase is Phase.RESOLVED:
+        return None
+    return min((*_clock_dues(phase, muted, clocks), *(() if muted else _work_dues(at_work, people))), default=None)
+
+
+def _clock_dues(phase: Phase, muted: bool, clocks: tuple[int | None, ...]) -> Iterator[Due]:
+    unmute, snooze, ack, resolve = clocks
+    if muted and unmute is not None:
+        yield unmute, UNMUTE, 0
+    if phase is Phase.ACKNOWLEDGED and snooze is not None:
+        yield snooze, SNOOZE_ENDS, 0
+    if phase is Phase.ACKNOWLEDGED and ack is not None:
+        yield ack, ACK_ENDS, 0
+    if resolve is not None:
+        yield resolve, RESOLVE, 0
+
+
+def _work_dues(at_work: Iterable[Run], people: Iterable[Paging]) -> Iterator[Due]:
+    for run in at_work:
+        if run.due is not None:
+            yield run.due, RUN, run.number
+        for repeat in run.repeats:
+            yield repeat.due, REPEAT, run.number
+    for person in people:
+        if person.due is not None:
+            yield person.due, PAGING, person.number
+
+
+def trigger_again(m: Motion, at: int, why: str, actor: str = "") -> None:
+    """Back to triggered, and everything the incident was started with begins anew."""
+    m.enter(Phase.TRIGGERED, at, actor, why)
+    m.set_course(snoozed_until=None, snoozed_by="", ack_deadline=None)
+    m.changes.update(acked_at=None, acked_by="")
+    m.note(at, Kind.TRIGGERED, f"triggered again: {why}", actor=actor)
+    runs.restart(m, at)
+
+
+def _unmute(m: Motion, number: int, at: int) -> None:
+    """A window may be over: still muted while any of its kind is active, else paging begins."""
+    windows = muted_by(m.org, m.now("key_id"), at)
+    if windows:
+        m.set_course(muted_by=tuple(window.id for window in windows), muted_until=muted_until(windows, at))
+        return
+    m.muted = False
+    m.set_course(muted_by=(), muted_until=None)
+    m.note(at, Kind.UNMUTED, "maintenance is over")
+    if m.phase is Phase.TRIGGERED:
+        runs.restart(m, at)
+
+
+def _snooze_ends(m: Motion, number: int, at: int) -> None:
+    trigger_again(m, at, "the snooze is over")
+
+
+def _ack_ends(m: Motion, number: int, at: int) -> None:
+    trigger_again(m, at, "acknowledged for too long")
+
+
+def _auto_resolve(m: Motion, number: int, at: int) -> None:
+    runs.resolve(m, "auto-resolve", at, "open for too long")
+
+
+def _page(m: Motion, number: int, at: int) -> None:
+    person = m.pagings[number]
+    paging.act(m, person, at)
+    if m.pagings[number].hopeless and person.run is not None:
+        runs.hurry(m, person.run, at)
+
+
+HANDLERS: Mapping[int, Callable[[Motion, int, int], None]] = {
+    UNMUTE: _unmute,
+    SNOOZE_ENDS: _snooze_ends,
+    ACK_ENDS: _ack_ends,
+    RESOLVE: _auto_resolve,
+    RUN: runs.act,
+    REPEAT: runs.repeat,
+    PAGING: _page,
+}

@@ -1,0 +1,330 @@
+"""What may happen to an incident: opened, joined, acknowledged, resolved, snoozed, rerouted, escalated, answered.
+
+Each verb takes the incident as it is and gives an Outcome, time caught up to `now`. Nothing here reads a clock.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from watchbill.domain import paging, runs
+from watchbill.domain.alert import AlertEvent, Signal
+from watchbill.domain.errors import Conflict, Invalid
+from watchbill.domain.escalation import catch_up, trigger_again
+from watchbill.domain.incident import Actor, Course, Incident, Outcome, Paging, Phase, Run, Transition
+from watchbill.domain.motion import Motion
+from watchbill.domain.organization import Organization
+from watchbill.domain.people import Urgency
+from watchbill.domain.plans import Stop
+from watchbill.domain.routes import Start
+from watchbill.domain.routing import Selection, muted_by, muted_until
+from watchbill.domain.timeline import Kind
+
+ALERT = Actor("alert")
+MOST_ANNOTATIONS = 200
+LONGEST_SNOOZE_HOURS = 24 * 7
+
+
+def urgency_of(event: AlertEvent, starts: tuple[Start, ...]) -> Urgency:
+    """High when anything it starts is high; what leaves it open takes the alert's: a warning is low, all else high."""
+    own = event.urgency or (Urgency.LOW if event.signal is Signal.WARNING else Urgency.HIGH)
+    wanted = [start.urgency or own for start in starts]
+    return Urgency.HIGH if Urgency.HIGH in wanted else (wanted[0] if wanted else own)
+
+
+def opening(org: Organization, selection: Selection, event: AlertEvent, now: int, turns: Mapping[str, int]) -> Outcome:
+    """What opening an incident for such an alert comes to, but for what is the alert's own (see `opened`).
+
+    It depends on the alert only by its urgency and signal, so alerts of one batch with one selection share it.
+    """
+    own = event.urgency or (Urgency.LOW if event.signal is Signal.WARNING else Urgency.HIGH)
+    windows = muted_by(org, selection.key_id, now)
+    lifetime = org.settings.auto_resolve
+    blank = Incident(
+        org=org.number,
+        number=0,
+        id="",
+        key="",
+        title="",
+        message="",
+        phase=Phase.TRIGGERED,
+        urgency=own,
+        state=event.signal,
+        opened_at=now,
+        phase_at=now,
+        last_alert_at=now,
+        routing_key=selection.routing_key,
+        multi_responder=selection.multi_responder,
+        muted=bool(windows),
+        course=Course(
+            starts=selection.starts,
+            key_id=selection.key_id,
+            muted_by=tuple(window.id for window in windows),
+            muted_until=muted_until(windows, now) if windows else None,
+            resolve_deadline=now + lifetime if lifetime is not None else None,
+        ),
+    )
+    m = Motion(org, blank, turns)
+    m.changes["urgency"] = urgency_of(event, selection.starts)
+    m.transitions.append(Transition(Phase.TRIGGERED, now, ALERT.name))
+    m.note(now, Kind.OPENED, f"opened by a {event.signal} alert; {selection.reason}")
+    for target in selection.notify:
+        runs.tell(m, target, own, None, now)
+    if windows:
+        m.note(now, Kind.MUTED, "muted by maintenance: " + ", ".join(window.name or window.slug for window in windows))
+    else:
+        runs.start(m, selection.starts, now)
+        runs.note_unreached(m, now)
+        catch_up(m, now)
+    return m.outcome()
+
+
+def opened(pattern: Incident, event: AlertEvent, number: int, id: str, alert_id: str) -> Incident:
+    """The incident of one alert, from the opening it shares with others."""
+    return replace(
+        pattern,
+        number=number,
+        id=id,
+        key=event.key,
+        title=event.title,
+        message=event.message,
+        host=event.host,
+        service=event.service,
+        tool=event.tool,
+        monitor=event.monitor,
+        annotations=event.annotations[:MOST_ANNOTATIONS],
+        first_alert_id=alert_id,
+        last_alert_id=alert_id,
+    )
+
+
+def absorb(incident: Incident, org: Organization, event: AlertEvent, alert_id: str, now: int) -> Outcome:
+    """Another alert with the key of an open incident (VictorOps reference, part 3.3)."""
+    if event.signal in (Signal.CRITICAL, Signal.WARNING):
+        return _roll_up(incident, org, event, alert_id, now)
+    if event.signal is Signal.INFO:
+        m = Motion(org, incident, {})
+        m.note(now, Kind.ALERT, f"info: {event.message or event.title}"[:500], alert_id=alert_id)
+        return m.outcome()
+    actor = _author(org, event)
+    if event.signal is Signal.ACKNOWLEDGEMENT:
+        return acknowledge(incident, org, actor, now, event.note)
+    return resolve(incident, org, actor, now, event.note or event.message[:500])
+
+
+def _author(org: Organization, event: AlertEvent) -> Actor:
+    user = org.users_by_name.get(event.author.lower())
+    if user is not None:
+        return Actor(user.username, user.id)
+    return Actor(event.author) if event.author else ALERT
+
+
+def _roll_up(incident: Incident, org: Organization, event: AlertEvent, alert_id: str, now: int) -> Outcome:
+    fields: dict[str, object] = {
+        "alert_count": incident.alert_count + 1,
+        "last_alert_at": now,
+        "last_alert_id": alert_id,
+    }
+    fresh = tuple(found for found in event.annotations if found not in incident.annotations)
+    if fresh and len(incident.annotations) < MOST_ANNOTATIONS:
+        fields["annotations"] = (*incident.annotations, *fresh)[:MOST_ANNOTATIONS]
+    if event.signal is incident.state:
+        return Outcome(replace(incident, **fields))  # type: ignore[arg-type]
+    m = Motion(org, incident, {})
+    m.changes.update(fields, state=event.signal)
+    m.note(now, Kind.ALERT, f"state went from {incident.state} to {event.signal}", alert_id=alert_id)
+    if not m.muted:
+        runs.state_left(m, incident.state.value, now)
+        if event.signal is Signal.CRITICAL and m.phase is Phase.ACKNOWLEDGED:
+            trigger_again(m, now, "a warning became critical")
+        catch_up(m, now)
+    return m.outcome()
+
+
+def _open(incident: Incident) -> None:
+    if incident.phase is Phase.RESOLVED:
+        raise Conflict(f"incident {incident.number} is resolved; a new alert opens a new incident")
+
+
+def acknowledge(incident: Incident, org: Organization, actor: Actor, now: int, note: str = "") -> Outcome:
+    """Stops the paging. In a multi-responder incident, of those whom the actor answers for; of all once all answered.
+
+    Somebody who was not paged, or a machine, answers for everybody. Acknowledging again changes nothing.
+    Raises Conflict when the incident is resolved.
+    """
+    _open(incident)
+    m = Motion(org, incident, {})
+    if incident.phase is Phase.ACKNOWLEDGED:
+        return m.outcome()
+    if incident.multi_responder and _answer(m, actor, now):
+        m.note(now, Kind.ANSWERED, f"{actor.name} answered; others are still being paged", actor.user_id, actor.name)
+        return m.outcome()
+    _acknowledge(m, actor, now, note)
+    return m.outcome()
+
+
+def _acknowledge(m: Motion, actor: Actor, now: int, note: str, until: int | None = None) -> None:
+    m.enter(Phase.ACKNOWLEDGED, now, actor.name, note, manual=actor.user_id is not None)
+    m.changes.update(acked_at=now, acked_by=actor.name)
+    patience = [run.ack_timeout for run in m.runs.values() if run.ack_timeout is not None]
+    limit = min(patience, default=m.org.settings.ack_timeout)
+    runs.stop_all(m, Stop.ACKNOWLEDGED, "acknowledged")
+    m.set_course(ack_deadline=now + limit if limit is not None and until is None else None)
+    m.note(
+        now,
+        Kind.ACKNOWLEDGED,
+        f"acknowledged by {actor.name}" + (f": {note}" if note else ""),
+        actor.user_id,
+        actor.name,
+    )
+
+
+def _answer(m: Motion, actor: Actor, now: int) -> bool:
+    """Marks what the actor answers for; True while somebody else still has to answer."""
+    mine = [run for run in m.runs.values() if actor.user_id in run.paged and run.answered_by is None]
+    direct = [
+        person
+        for person in m.pagings.values()
+        if person.user_id == actor.user_id and person.run is None and person.answered_by is None
+    ]
+    if not mine and not direct:
+        already = actor.name in [one.answered_by for one in _responders(m)]
+        return already and _unanswered(m)
+    for run in mine:
+        m.set_run(run, answered_by=actor.name, due=None, repeats=(), ended="acknowledged")
+        paging.stop(m, [one for one in m.live_pagings() if one.run == run.number], f"{actor.name} answered")
+    for person in direct:
+        m.set_paging(person, answered_by=actor.name, due=None, ended="answered")
+    return _unanswered(m)
+
+
+def _responders(m: Motion) -> list[Run | Paging]:
+    return [*m.runs.values(), *m.pagings.values()]
+
+
+def _unanswered(m: Motion) -> bool:
+    def waits(one: Run | Paging) -> bool:
+        if one.answered_by is not None:
+            return False
+        if isinstance(one, Run):
+            return one.due is not None or bool(one.paged)
+        return one.run is None and not one.hopeless
+
+    return any(waits(one) for one in _responders(m))
+
+
+def resolve(incident: Incident, org: Organization, actor: Actor, now: int, note: str = "") -> Outcome:
+    """Ends the incident for good. Raises Conflict when it is resolved already."""
+    _open(incident)
+    m = Motion(org, incident, {})
+    runs.resolve(m, actor.name, now, note, manual=actor.user_id is not None)
+    return m.outcome()
+
+
+def snooze(incident: Incident, org: Organization, actor: Actor, until: int, now: int) -> Outcome:
+    """Quiet until then, acknowledged in the snoozer's name; then triggered again. Only the snoozer may move the end."""
+    _open(incident)
+    if not now < until <= now + LONGEST_SNOOZE_HOURS * 3_600_000_000:
+        raise Invalid(f"a snooze ends after now and at most {LONGEST_SNOOZE_HOURS} hours from now", "until")
+    by = incident.course.snoozed_by
+    if incident.course.snoozed_until is not None and by != actor.name:
+        raise Conflict(f"incident {incident.number} is snoozed by {by}, who alone may change that")
+    m = Motion(org, incident, {})
+    if incident.phase is Phase.TRIGGERED:
+        _acknowledge(m, actor, now, "snoozed", until)
+    m.set_course(snoozed_until=until, snoozed_by=actor.name, ack_deadline=None)
+    m.note(now, Kind.SNOOZED, f"snoozed by {actor.name}", actor.user_id, actor.name, until=until)
+    return m.outcome()
+
+
+def reroute(
+    incident: Incident, org: Organization, starts: tuple[Start, ...], actor: Actor, now: int, turns: Mapping[str, int]
+) -> Outcome:
+    """Replaces all present paging by these policies and users. It ends a snooze, a mute and an acknowledgement."""
+    _open(incident)
+    m = Motion(org, incident, turns)
+    _come_back(m, now, actor, "rerouted")
+    m.note(now, Kind.REROUTED, f"rerouted by {actor.name} to {_names(org, starts)}", actor.user_id, actor.name)
+    m.set_course(starts=starts, muted_by=(), muted_until=None)
+    m.muted = False
+    runs.restart(m, now)
+    runs.note_unreached(m, now)
+    catch_up(m, now)
+    return m.outcome()
+
+
+def add_responders(
+    incident: Incident, org: Organization, starts: tuple[Start, ...], actor: Actor, now: int, turns: Mapping[str, int]
+) -> Outcome:
+    """Pages more policies and users beside those at work; from now on each has to answer."""
+    _open(incident)
+    m = Motion(org, incident, turns)
+    if incident.phase is Phase.ACKNOWLEDGED:
+        for run in list(m.runs.values()):
+            m.set_run(run, answered_by=run.answered_by or incident.acked_by)
+        for person in list(m.pagings.values()):
+            m.set_paging(person, answered_by=person.answered_by or incident.acked_by)
+    _come_back(m, now, actor, "responders were added")
+    m.changes["multi_responder"] = True
+    m.set_course(starts=(*incident.course.starts, *starts))
+    m.note(now, Kind.RESPONDERS, f"{actor.name} asks for {_names(org, starts)}", actor.user_id, actor.name)
+    runs.start(m, starts, now)
+    runs.note_unreached(m, now)
+    catch_up(m, now)
+    return m.outcome()
+
+
+def _come_back(m: Motion, now: int, actor: Actor, why: str) -> None:
+    if m.phase is Phase.ACKNOWLEDGED:
+        m.enter(Phase.TRIGGERED, now, actor.name, why)
+        m.changes.update(acked_at=None, acked_by="")
+        m.set_course(snoozed_until=None, snoozed_by="", ack_deadline=None)
+
+
+def _names(org: Organization, starts: tuple[Start, ...]) -> str:
+    policies = [org.policies.get(start.policy_id or "") for start in starts]
+    users = [org.users.get(start.user_id or "") for start in starts]
+    return ", ".join(found.name for found in (*policies, *users) if found is not None) or "nobody"
+
+
+def escalate_now(incident: Incident, org: Organization, actor: Actor, now: int, turns: Mapping[str, int]) -> Outcome:
+    """Takes the next step of every policy at once; from the start again where no step is left.
+
+    An acknowledged incident is triggered again (Datadog reference, part 5.1).
+    """
+    _open(incident)
+    m = Motion(org, incident, turns)
+    _come_back(m, now, actor, "escalated")
+    m.note(now, Kind.ESCALATED, f"escalated by {actor.name}", actor.user_id, actor.name)
+    waiting = [run for run in m.runs.values() if runs.has_step_left(m, run)]
+    for run in waiting:
+        m.set_run(run, due=now, ended="")
+    if not waiting:
+        runs.restart(m, now)
+    runs.note_unreached(m, now)
+    catch_up(m, now)
+    return m.outcome()
+
+
+def page_failed(incident: Incident, org: Organization, number: int, asked_at: int, why: str, now: int) -> Outcome:
+    """A page of paging `number`, asked for at `asked_at`, failed for good: the next contact or step is tried now."""
+    m = Motion(org, incident, {})
+    if incident.phase is Phase.TRIGGERED and number in m.pagings:
+        run = m.pagings[number].run
+        paging.page_failed(m, number, asked_at, why, now)
+        if run is not None:
+            runs.hurry(m, run, now)
+        runs.note_unreached(m, now)
+        catch_up(m, now)
+    return m.outcome()
+
+
+def machine_failed(incident: Incident, org: Organization, run: int, why: str, now: int) -> Outcome:
+    """What a step told to a machine failed for good: that run has told nobody."""
+    m = Motion(org, incident, {})
+    if incident.phase is Phase.TRIGGERED and run in m.runs:
+        m.set_run(m.runs[run], told=False, reached=bool(m.runs[run].paged))
+        m.note(now, Kind.FAILED, f"a machine of the step was not told: {why}")
+        runs.hurry(m, run, now)
+        runs.note_unreached(m, now)
+        catch_up(m, now)
+    return m.outcome()

@@ -1,0 +1,215 @@
+"""One person being paged: which of their policies, which contacts, and what to do when a contact fails."""
+
+from collections.abc import Iterable
+
+from watchbill.domain.civil import MINUTE, covers
+from watchbill.domain.delivery import Purpose
+from watchbill.domain.incident import Page, Paging, Run
+from watchbill.domain.motion import Motion
+from watchbill.domain.people import ContactMethod, PagingPolicy, PagingRule, PagingStep, Urgency, User
+from watchbill.domain.roster import Called
+from watchbill.domain.timeline import Kind
+
+# Which kind of contact a channel sends to.
+KIND_OF_CHANNEL = {
+    "email": "email",
+    "sms": "phone",
+    "voice": "phone",
+    "push": "push",
+    "pocket": "pocket",
+    "webhook": "webhook",
+    "chat": "chat",
+}
+# The channels tried, in this order, for a person whose own policy reaches nobody.
+LAST_RESORT = ("push", "pocket", "sms", "voice", "chat", "email", "webhook")
+# A last step that repeats without a time of its own repeats this often.
+SHORTEST_REPEAT = MINUTE
+
+UNREACHABLE = "unreachable"
+FINISHED = "finished"
+
+
+def choose_policy(user: User, urgency: Urgency, at: int, use_primary: bool = False) -> PagingPolicy | None:
+    """The first of the user's policies whose urgency and hours fit; with `use_primary` those without hours only."""
+    for policy in user.paging:
+        if policy.urgency not in (None, urgency) or (use_primary and not policy.primary):
+            continue
+        if policy.hours is None or covers(policy.hours, at):
+            return policy
+    return None
+
+
+def usable(user: User, rule: PagingRule) -> list[ContactMethod]:
+    """The verified, active contacts of the user that a rule means."""
+    kind = KIND_OF_CHANNEL.get(rule.channel)
+    return [
+        contact
+        for contact in user.contacts
+        if contact.kind == kind
+        and contact.verified
+        and contact.active
+        and (rule.contact_id is None or rule.contact_id == contact.id)
+    ]
+
+
+def last_resort(user: User) -> tuple[PagingStep, ...]:
+    """One step over every channel that can reach the user at all, for whom no policy of their own does."""
+    rules = tuple(
+        PagingRule(channel) for channel in LAST_RESORT if channel != "voice" and usable(user, PagingRule(channel))
+    )
+    return (PagingStep(rules, 5 * MINUTE),) if rules or user.email else ()
+
+
+def page_person(m: Motion, called: Called, run: Run | None, urgency: Urgency, at: int) -> bool:
+    """Begins to page someone; False when nothing at all can reach them. Who is being paged already is left alone."""
+    user = called.user
+    for paging in m.live_pagings():
+        if paging.user_id == user.id:
+            m.note(at, Kind.PAGING, f"{user.name}: being paged already", user.id)
+            return not paging.hopeless
+    use_primary = run is not None and m.policies[run.policy_id].use_primary
+    policy = choose_policy(user, urgency, at, use_primary)
+    paging = Paging(
+        number=m.next_serial(),
+        user_id=user.id,
+        run=run.number if run else None,
+        urgency=urgency,
+        began_at=at,
+        due=at,
+        steps=policy.steps if policy else last_resort(user),
+        repeat_last=policy.repeat_last if policy else True,
+        reason=called.reason,
+    )
+    by = f"policy {policy.name or 'primary'}" if policy else "every usable contact: no paging policy fits"
+    m.note(at, Kind.PAGING, f"{user.name}: {called.reason}; paged by {by}", user.id)
+    return act(m, m.set_paging(paging), at)
+
+
+def act(m: Motion, paging: Paging, at: int) -> bool:
+    """Takes the paging's next step that has a usable contact, at once. False when there is none.
+
+    A whole round without a usable contact ends in the last resort, and then as unreachable.
+    """
+    user = m.org.users.get(paging.user_id)
+    if user is None or not user.active:
+        return _unreachable(m, paging, "is no longer an active user", at)
+    for index in range(paging.step, len(paging.steps)):
+        pages = _pages_of(m, user, paging, paging.steps[index], at)
+        if pages:
+            _took(m, paging, index, pages, at)
+            return True
+        m.note(at, Kind.SKIPPED, f"{user.name}: paging step {index + 1} has no usable contact", user.id)
+    if paging.sent == 0 and paging.steps != last_resort(user) and last_resort(user):
+        m.note(at, Kind.PAGING, f"{user.name}: no step of the policy can be used; trying every contact", user.id)
+        return act(m, m.set_paging(paging, steps=last_resort(user), step=0), at)
+    return _without_rules(m, user, paging, at)
+
+
+def _without_rules(m: Motion, user: User, paging: Paging, at: int) -> bool:
+    """Nothing verified is left: the account's own address is better than silence."""
+    if not user.email or paging.sent:
+        return _unreachable(m, paging, "has no usable contact", at)
+    page = Page(
+        at,
+        Purpose.PAGE,
+        "email",
+        user.email,
+        paging.urgency,
+        paging.reason,
+        user.id,
+        f"email:{user.email}",
+        paging.number,
+    )
+    m.note(at, Kind.PAGE, f"{user.name}: no verified contact; mailing {user.email} as a last resort", user.id)
+    m.pages.append(page)
+    steps = paging.steps or (PagingStep((), 5 * MINUTE),)
+    last = len(steps) - 1
+    m.set_paging(paging, steps=steps, step=last, acted=last, acted_at=at, due=at + 5 * MINUTE, sent=1, step_sent=1)
+    return True
+
+
+def _unreachable(m: Motion, paging: Paging, why: str, at: int) -> bool:
+    user = m.org.users.get(paging.user_id)
+    name = user.name if user else paging.user_id
+    m.note(at, Kind.SKIPPED, f"{name} {why}: can't be reached", paging.user_id)
+    m.set_paging(paging, due=None, hopeless=True, ended=UNREACHABLE)
+    return False
+
+
+def _pages_of(m: Motion, user: User, paging: Paging, step: PagingStep, at: int) -> list[Page]:
+    run = m.runs.get(paging.run or 0)
+    return [
+        Page(
+            at=at,
+            purpose=Purpose.PAGE,
+            channel=rule.channel,
+            address=contact.address,
+            urgency=paging.urgency,
+            reason=paging.reason,
+            user_id=user.id,
+            contact_id=contact.id,
+            paging=paging.number,
+            run=paging.run or 0,
+            through_ack=run is not None and goes_through_ack(m, run),
+        )
+        for rule in step.rules
+        for contact in usable(user, rule)
+    ]
+
+
+def goes_through_ack(m: Motion, run: Run) -> bool:
+    """Whether this run's policy keeps paging although somebody acknowledged."""
+    return "acknowledged" not in m.policies[run.policy_id].stop_on
+
+
+def _took(m: Motion, paging: Paging, index: int, pages: list[Page], at: int) -> None:
+    step, last = paging.steps[index], index == len(paging.steps) - 1
+    m.pages.extend(pages)
+    due = at + (max(step.timeout, SHORTEST_REPEAT) if last else step.timeout)
+    over = last and not paging.repeat_last
+    m.set_paging(
+        paging,
+        step=index if last else index + 1,
+        due=None if over else due,
+        ended=FINISHED if over else "",
+        hopeless=False,
+        sent=paging.sent + len(pages),
+        step_sent=len(pages),
+        step_failed=0,
+        acted=index,
+        acted_at=at,
+    )
+    ways = ", ".join(f"{page.channel} {page.address}" for page in pages)
+    m.note(at, Kind.PAGE, f"{_name(m, paging)}: paging by {ways}", paging.user_id)
+
+
+def _name(m: Motion, paging: Paging) -> str:
+    user = m.org.users.get(paging.user_id)
+    return user.name if user else paging.user_id
+
+
+def stop(m: Motion, pagings: Iterable[Paging], why: str) -> None:
+    for paging in pagings:
+        m.set_paging(paging, due=None, ended=why)
+
+
+def page_failed(m: Motion, number: int, asked_at: int, why: str, at: int) -> None:
+    """A page of this paging failed for good: when its whole step did, the next contact is tried now.
+
+    `asked_at` is when the page was asked for; a failure of an earlier step only counts against the whole.
+    """
+    paging = m.pagings.get(number)
+    if paging is None or paging.ended not in ("", FINISHED):
+        return
+    paging = m.set_paging(paging, failed=paging.failed + 1)
+    if asked_at < paging.acted_at:
+        return
+    paging = m.set_paging(paging, step_failed=paging.step_failed + 1)
+    if paging.step_failed < paging.step_sent:
+        return
+    if paging.acted + 1 < len(paging.steps):
+        m.note(at, Kind.PAGING, f"{_name(m, paging)}: {why}; trying the next contact now", paging.user_id)
+        m.set_paging(paging, step=paging.acted + 1, due=at, ended="")
+    elif paging.failed >= paging.sent:
+        m.note(at, Kind.PAGING, f"{_name(m, paging)}: every page failed for good", paging.user_id)
+        m.set_paging(paging, hopeless=True)

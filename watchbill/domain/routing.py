@@ -1,0 +1,209 @@
+"""Which escalation policies an alert starts, and whether maintenance keeps it quiet."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import re2
+
+from watchbill.domain.alert import AlertEvent
+from watchbill.domain.civil import covers, next_change
+from watchbill.domain.organization import Organization
+from watchbill.domain.plans import Target
+from watchbill.domain.routes import Condition, Join, MaintenanceWindow, Op, RoutingKey, Rule, Start
+
+# Routing rules may hand an alert from team to team this often; more is taken for a loop.
+MOST_REROUTES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What an alert starts, the routing key it is counted under, and why. `notify` are machines told at once."""
+
+    starts: tuple[Start, ...]
+    reason: str
+    routing_key: str = ""
+    key_id: str | None = None
+    multi_responder: bool = False
+    notify: tuple[Target, ...] = ()
+
+
+def select(org: Organization, event: AlertEvent, now: int) -> Selection:
+    """Asks the organization's rules first, in order; then the routing key's own policies; then the default route."""
+    key = org.routing_keys_by_name.get((event.routing_key or "").lower())
+    rules = org.ordered_rules.get(None, ())
+    if rules:
+        found = _by_rules(org, rules, event, now, key)
+        if found is not None:
+            return found
+    return _by_key(org, key, event.routing_key or "")
+
+
+def select_for_team(org: Organization, team_id: str, event: AlertEvent, now: int) -> Selection:
+    """A team's own rules, as for a page sent to the team."""
+    found = _by_rules(org, org.ordered_rules.get(team_id, ()), event, now, None)
+    return found or Selection((), "no routing rule of the team applies")
+
+
+def _by_key(org: Organization, key: RoutingKey | None, given: str) -> Selection:
+    if key is not None and key.starts:
+        return _of_key(key, f"routing key {key.name}")
+    default = org.default_key
+    if default is not None:
+        why = f"routing key '{given}' is not known: default route" if given else "no routing key: default route"
+        return _of_key(default, why if key is None else f"routing key {key.name} has no policy: default route")
+    why = f"routing key '{given}' selects nothing" if given else "no routing key"
+    return Selection((), f"{why}, and there is no default route", given, key.id if key else None)
+
+
+def _of_key(key: RoutingKey, reason: str) -> Selection:
+    return Selection(key.starts, reason, key.name, key.id, key.multi_responder)
+
+
+def _by_rules(
+    org: Organization, rules: tuple[Rule, ...], event: AlertEvent, now: int, key: RoutingKey | None
+) -> Selection | None:
+    starts: list[Start] = []
+    notify: list[Target] = []
+    names: list[str] = []
+    multi, hops, waiting = False, 0, list(rules)
+    while waiting:
+        rule = waiting.pop(0)
+        if not applies(rule, event, now):
+            continue
+        names.append(rule.name or rule.id)
+        starts += rule.starts
+        notify += rule.notify
+        multi = multi or rule.multi_responder
+        if rule.reroute_team_id is not None and hops < MOST_REROUTES:
+            hops, waiting = hops + 1, list(org.ordered_rules.get(rule.reroute_team_id, ()))
+        elif not rule.go_on:
+            break
+    if not names:
+        return None
+    name, key_id = (key.name, key.id) if key else (event.routing_key or "", None)
+    reason = "rule " + ", ".join(names)
+    return Selection(tuple(starts), reason, name, key_id, multi, tuple(notify))
+
+
+def applies(rule: Rule, event: AlertEvent, now: int) -> bool:
+    if rule.hours is not None and not covers(rule.hours, now):
+        return False
+    return rule.condition is None or holds(rule.condition, event)
+
+
+def holds(condition: Condition, event: AlertEvent) -> bool:
+    """Whether a condition is true of an alert. A field that the alert lacks fits no test but a NONE of it."""
+    if condition.join is Join.ALL:
+        return all(holds(part, event) for part in condition.parts)
+    if condition.join is Join.ANY:
+        return any(holds(part, event) for part in condition.parts)
+    if condition.join is Join.NONE:
+        return not any(holds(part, event) for part in condition.parts)
+    value = field_of(event, condition.field)
+    if value is None:
+        return False
+    return TESTS[condition.op](value, condition.value, condition.ignore_case)
+
+
+ATTRIBUTES: Mapping[str, Callable[[AlertEvent], str]] = {
+    "signal": lambda event: event.signal.value,
+    "key": lambda event: event.key,
+    "title": lambda event: event.title,
+    "message": lambda event: event.message,
+    "routing_key": lambda event: event.routing_key or "",
+    "tool": lambda event: event.tool,
+    "monitor": lambda event: event.monitor,
+    "host": lambda event: event.host,
+    "service": lambda event: event.service,
+    "urgency": lambda event: event.urgency.value if event.urgency else "",
+}
+
+
+def field_of(event: AlertEvent, name: str) -> str | None:
+    """The text of an alert's field: "tags.NAME", an attribute by our name, or a field as it was received."""
+    if name.startswith("tags."):
+        return event.tags.get(name[5:])
+    if name in ATTRIBUTES:
+        return ATTRIBUTES[name](event)
+    value = event.fields.get(name)
+    return None if value is None else str(value)
+
+
+def _folded(test: Callable[[str, str], bool]) -> Callable[[str, str, bool], bool]:
+    def compare(value: str, wanted: str, ignore_case: bool) -> bool:
+        return test(value.casefold(), wanted.casefold()) if ignore_case else test(value, wanted)
+
+    return compare
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _compared(test: Callable[[float, float], bool]) -> Callable[[str, str, bool], bool]:
+    def compare(value: str, wanted: str, ignore_case: bool) -> bool:
+        left, right = _number(value), _number(wanted)
+        return left is not None and right is not None and test(left, right)
+
+    return compare
+
+
+def _wildcard(value: str, wanted: str, ignore_case: bool) -> bool:
+    return bool(pattern(wildcard_source(wanted), ignore_case).fullmatch(value))
+
+
+def _regex(value: str, wanted: str, ignore_case: bool) -> bool:
+    return bool(pattern(wanted, ignore_case).fullmatch(value))
+
+
+def wildcard_source(text: str) -> str:
+    """The regular expression of a wildcard text: `*` any run of characters, `?` any one."""
+    return "(?s)" + "".join({"*": ".*", "?": "."}.get(char) or re2.escape(char) for char in text)
+
+
+@lru_cache(maxsize=4096)
+def pattern(source: str, ignore_case: bool) -> "re2._Regexp":
+    """Compiled by RE2, which runs in time linear in the text: no expression can stall intake. Raises re2.error."""
+    options = re2.Options()
+    options.case_sensitive = not ignore_case
+    options.log_errors = False
+    return re2.compile(source, options)
+
+
+TESTS: Mapping[Op, Callable[[str, str, bool], bool]] = {
+    Op.EQUALS: _folded(lambda value, wanted: value == wanted),
+    Op.CONTAINS: _folded(lambda value, wanted: wanted in value),
+    Op.STARTS_WITH: _folded(lambda value, wanted: value.startswith(wanted)),
+    Op.ENDS_WITH: _folded(lambda value, wanted: value.endswith(wanted)),
+    Op.WILDCARD: _wildcard,
+    Op.REGEX: _regex,
+    Op.EXISTS: lambda value, wanted, ignore_case: True,
+    Op.AT_LEAST: _compared(lambda left, right: left >= right),
+    Op.AT_MOST: _compared(lambda left, right: left <= right),
+}
+
+
+def is_active(window: MaintenanceWindow, now: int) -> bool:
+    if now < window.start or (window.end is not None and now >= window.end):
+        return False
+    return window.weekly is None or covers(window.weekly, now)
+
+
+def muted_by(org: Organization, key_id: str | None, now: int) -> tuple[MaintenanceWindow, ...]:
+    """The maintenance windows that keep a new incident of this routing key quiet now."""
+    return tuple(
+        window
+        for window in org.windows.values()
+        if (window.key_ids is None or key_id in window.key_ids) and is_active(window, now)
+    )
+
+
+def muted_until(windows: tuple[MaintenanceWindow, ...], now: int) -> int | None:
+    """The first moment at which one of these active windows may stop; None when each runs until somebody ends it."""
+    moments = [window.end for window in windows if window.end is not None]
+    moments += [edge for window in windows if window.weekly and (edge := next_change(window.weekly, now)) is not None]
+    return min(moments, default=None)

@@ -1,0 +1,363 @@
+"""One escalation policy at work: its steps, laps and end, whom a step reaches, and what is done when nobody is."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from watchbill.domain import paging
+from watchbill.domain.civil import covers, local, next_opening
+from watchbill.domain.delivery import Purpose
+from watchbill.domain.incident import Page, Paging, Phase, Repeat, Run, Ticket
+from watchbill.domain.motion import Motion
+from watchbill.domain.people import Role, Urgency
+from watchbill.domain.plans import (
+    Action,
+    Assignment,
+    AtEnd,
+    EscalationPolicy,
+    OnEmpty,
+    Since,
+    Step,
+    Stop,
+    Target,
+    TargetKind,
+)
+from watchbill.domain.roster import Called, people
+from watchbill.domain.routes import Start
+from watchbill.domain.timeline import Kind
+
+FINISHED = "finished"
+MACHINES = (TargetKind.EMAIL, TargetKind.WEBHOOK, TargetKind.CHAT)
+
+
+def start(m: Motion, starts: Iterable[Start], at: int) -> None:
+    """Starts policies and pages people named directly. What is due at once is due at `at`, not yet done."""
+    for one in starts:
+        urgency = one.urgency or m.incident.urgency
+        if one.policy_id is not None:
+            begin(m, one.policy_id, urgency, at, origin=one)
+        elif one.user_id is not None:
+            user = m.org.users.get(one.user_id)
+            if user is None or not user.active:
+                m.note(at, Kind.SKIPPED, f"user {one.user_id} is not an active user", one.user_id)
+            else:
+                paging.page_person(m, Called(user, "named directly"), None, urgency, at)
+
+
+def begin(
+    m: Motion, policy_id: str, urgency: Urgency, at: int, parent: int | None = None, origin: Start | None = None
+) -> bool:
+    """Begins a run, held until its support hours open. False when the policy is gone or runs already."""
+    policy = m.plan(policy_id)
+    if policy is None:
+        m.note(at, Kind.SKIPPED, f"escalation policy {policy_id} does not exist any more")
+        return False
+    if policy_id in _ancestors(m, parent) or any(run.policy_id == policy_id for run in m.live_runs()):
+        m.note(at, Kind.SKIPPED, f"policy {policy.name} is running already")
+        return False
+    hours = origin.support_hours if origin else None
+    opens: int | None = at
+    if hours is not None and not covers(hours, at):
+        opens = next_opening(hours, at)
+        when = (
+            f"{local(opens, hours.zone):%a %d %b %H:%M} {hours.zone}" if opens is not None else "ever: no window opens"
+        )
+        m.note(at, Kind.HELD, f"policy {policy.name} is held: outside support hours until {when}")
+    run = Run(
+        number=m.next_serial(),
+        policy_id=policy_id,
+        urgency=urgency,
+        began_at=opens if opens is not None else at,
+        due=None,
+        parent=parent,
+        ack_timeout=origin.ack_timeout if origin else None,
+        support_hours=hours,
+    )
+    m.set_run(run, due=None if opens is None else _step_due(policy, run, opens))
+    return True
+
+
+def _ancestors(m: Motion, number: int | None) -> set[str]:
+    """The policies that called this run, itself included: calling one of them again would go round for ever."""
+    found = set()
+    while number is not None and number in m.runs:
+        found.add(m.runs[number].policy_id)
+        number = m.runs[number].parent
+    return found
+
+
+def _timed(policy: EscalationPolicy, index: int) -> int:
+    """The index of the first step at or after `index` that acts by time; the number of steps when there is none."""
+    while index < len(policy.steps) and policy.steps[index].on_state_left is not None:
+        index += 1
+    return index
+
+
+def _step_due(policy: EscalationPolicy, run: Run, before: int) -> int:
+    """When the run's next step acts, the one before it having acted at `before`."""
+    index = _timed(policy, run.step)
+    if index >= len(policy.steps):
+        return before + policy.end_wait
+    step = policy.steps[index]
+    return before + step.wait if step.since is Since.PREVIOUS else max(before, run.began_at + step.wait)
+
+
+def act(m: Motion, number: int, at: int) -> None:
+    """The run's due moment has come: its next step, or the end of its lap."""
+    run = m.runs[number]
+    policy = m.policies[run.policy_id]
+    index = _timed(policy, run.step)
+    if index >= len(policy.steps):
+        _end_lap(m, run, policy, at)
+        return
+    if not policy.pagings_go_on and index > 0:
+        paging.stop(m, _pagings_of(m, number), "the next step began")
+    step = policy.steps[index]
+    run = m.set_run(run, step=index + 1)
+    reached = _take(m, run, policy, index, at)
+    run = m.runs[number]
+    if run.ended:
+        return
+    if reached and step.repeat_every and step.repeat_limit > 1:
+        repeat = Repeat(index, step.repeat_limit - 1, at + step.repeat_every)
+        run = m.set_run(run, repeats=(*run.repeats, repeat))
+    skip = not reached and (policy.on_empty or m.org.settings.empty_step) is OnEmpty.SKIP
+    if _timed(policy, run.step) >= len(policy.steps):
+        _last_step_done(m, run, policy, at)
+    elif skip:
+        m.note(at, Kind.SKIPPED, f"{policy.name}: step {index + 1} reaches nobody; the next step is taken at once")
+        m.set_run(run, due=at)
+    else:
+        m.set_run(run, due=_step_due(policy, run, at))
+
+
+def _last_step_done(m: Motion, run: Run, policy: EscalationPolicy, at: int) -> None:
+    if not run.reached:
+        m.note(at, Kind.UNREACHED, f"{policy.name}: no step reached anybody")
+    if policy.end_wait or run.lap < policy.passes or policy.at_end is AtEnd.RESOLVE:
+        m.set_run(run, due=at + policy.end_wait)
+    elif not run.repeats:
+        end(m, run, FINISHED, at)
+    else:
+        m.set_run(run, due=None)
+
+
+def _end_lap(m: Motion, run: Run, policy: EscalationPolicy, at: int) -> None:
+    if run.lap < policy.passes and (run.reached or policy.end_wait):
+        m.note(at, Kind.STEP, f"{policy.name}: begins again, pass {run.lap + 1} of {policy.passes}")
+        if not policy.pagings_go_on:
+            paging.stop(m, _pagings_of(m, run.number), "the next pass began")
+        run = m.set_run(run, step=0, lap=run.lap + 1, reached=False, began_at=at)
+        m.set_run(run, due=_step_due(policy, run, at))
+    elif policy.at_end is AtEnd.RESOLVE and run.reached:
+        end(m, run, FINISHED, at)
+        resolve(m, f"policy {policy.name}", at, "the policy came to its end")
+    else:
+        end(m, run, FINISHED, at)
+
+
+def _pagings_of(m: Motion, number: int) -> list[Paging]:
+    return [person for person in m.live_pagings() if person.run == number]
+
+
+def _take(m: Motion, run: Run, policy: EscalationPolicy, index: int, at: int) -> bool:
+    """Does what a step says; whether it reached anybody (a person, a machine, or a policy that it calls)."""
+    step = policy.steps[index]
+    m.note(at, Kind.STEP, f"{policy.name}: step {index + 1} of {len(policy.steps)}")
+    if step.action is Action.TICKET:
+        return _ticket(m, run, step, at)
+    targets = _assigned(m, policy, step, index)
+    reached = [_target(m, run, policy, step, target, at) for target in targets]
+    if any(reached):
+        m.set_run(m.runs[run.number], reached=True)
+    return any(reached)
+
+
+def _ticket(m: Motion, run: Run, step: Step, at: int) -> bool:
+    m.tickets.append(Ticket(at, run.policy_id, step.id))
+    m.note(at, Kind.TICKET, "a ticket is opened")
+    m.set_run(m.runs[run.number], reached=True, told=True)
+    stop_all(m, Stop.TICKETED, "ticketed")
+    return True
+
+
+def _assigned(m: Motion, policy: EscalationPolicy, step: Step, index: int) -> tuple[Target, ...]:
+    """All targets, or in a round-robin step the one whose turn it is."""
+    if step.assignment is Assignment.ALL or len(step.targets) < 2:
+        return step.targets
+    used = m.turns.get(step.id, 0) + m.turns_used.count(step.id)
+    m.turns_used.append(step.id)
+    return (step.targets[used % len(step.targets)],)
+
+
+def _target(m: Motion, run: Run, policy: EscalationPolicy, step: Step, target: Target, at: int) -> bool:
+    urgency = step.urgency or run.urgency
+    if target.kind is TargetKind.POLICY:
+        return begin(m, target.id, urgency, at, parent=run.number)
+    if target.kind in MACHINES:
+        return tell(m, target, urgency, run, at)
+    called = people(m.org, policy, target, at)
+    if not called:
+        m.note(at, Kind.SKIPPED, f"{policy.name}: {_name(m, target)} has nobody now")
+    reached = [_person(m, one, run, urgency, at) for one in called]
+    return any(reached)
+
+
+def _person(m: Motion, called: Called, run: Run, urgency: Urgency, at: int) -> bool:
+    reached = paging.page_person(m, called, m.runs[run.number], urgency, at)
+    now = m.runs[run.number]
+    if called.user.id not in now.paged:
+        m.set_run(now, paged=(*now.paged, called.user.id))
+    return reached
+
+
+def _name(m: Motion, target: Target) -> str:
+    if target.kind is TargetKind.SCHEDULE and target.id in m.org.schedules:
+        return f"schedule {m.org.schedules[target.id].name} ({target.position})"
+    if target.kind is TargetKind.TEAM and target.id in m.org.teams:
+        return f"team {m.org.teams[target.id].name}"
+    if target.kind is TargetKind.USER and target.id in m.org.users:
+        return f"user {m.org.users[target.id].username}"
+    return f"{target.kind} {target.id}"
+
+
+def tell(m: Motion, target: Target, urgency: Urgency, run: Run | None, at: int) -> bool:
+    """Sends to a machine. An endpoint that is gone is nobody."""
+    channel, address, contact_id = "email", target.id, None
+    if target.kind is not TargetKind.EMAIL:
+        endpoint = m.org.endpoints.get(target.id)
+        if endpoint is None:
+            m.note(at, Kind.SKIPPED, f"{target.kind} {target.id} does not exist any more")
+            return False
+        channel, address, contact_id = endpoint.kind, endpoint.address, endpoint.id
+    number = run.number if run else 0
+    through = run is not None and paging.goes_through_ack(m, run)
+    page = Page(at, Purpose.STEP, channel, address, urgency, "told by the step", None, contact_id, 0, number, through)
+    m.pages.append(page)
+    m.note(at, Kind.PAGE, f"telling {channel} {address}")
+    if run is not None:
+        m.set_run(m.runs[number], told=True)
+    return True
+
+
+def repeat(m: Motion, number: int, at: int) -> None:
+    """A step acts again: its targets are asked anew, so a repeat after a handoff goes to the new people."""
+    run = m.runs[number]
+    policy = m.policies[run.policy_id]
+    for one in run.repeats:
+        if one.due == at:
+            for person in _pagings_of(m, number):
+                paging.stop(m, [person], "the step repeats")
+            _take(m, run, policy, one.step, at)
+            run = m.runs[number]
+            left = tuple(other for other in run.repeats if other is not one)
+            if one.left > 1:
+                every = policy.steps[one.step].repeat_every or 0
+                left = (*left, Repeat(one.step, one.left - 1, at + every))
+            run = m.set_run(run, repeats=left)
+            break
+    if run.due is None and not run.repeats and not run.ended:
+        end(m, run, FINISHED, at)
+
+
+def state_left(m: Motion, state: str, at: int) -> None:
+    """The alert's state left this one: steps that wait for that act once, whatever their place."""
+    for run in m.live_runs():
+        policy = m.policies[run.policy_id]
+        for index, step in enumerate(policy.steps):
+            if step.on_state_left == state:
+                _take(m, m.runs[run.number], policy, index, at)
+
+
+def end(m: Motion, run: Run, why: str, at: int) -> None:
+    m.set_run(m.runs[run.number], due=None, repeats=(), ended=why)
+    m.note(at, Kind.RUN_ENDED, f"{m.policies[run.policy_id].name}: {why}")
+
+
+def stop_all(m: Motion, event: Stop, why: str) -> None:
+    """Ends the runs that this event ends, and the pagings they began; people named directly stop with any of them."""
+    through = {run.number for run in m.live_runs() if event not in m.policies[run.policy_id].stop_on}
+    for run in m.live_runs():
+        if run.number not in through:
+            m.set_run(run, due=None, repeats=(), ended=why)
+    if event is not Stop.TICKETED or not through:
+        paging.stop(m, [person for person in m.live_pagings() if person.run not in through], why)
+
+
+def resolve(m: Motion, by: str, at: int, note: str = "", manual: bool = False) -> None:
+    """Ends everything. `by` is a user name or what did it."""
+    m.enter(Phase.RESOLVED, at, by, note, manual)
+    m.changes.update(resolved_at=at, resolved_by=by)
+    stop_all_now(m, "resolved")
+    m.set_course(snoozed_until=None, ack_deadline=None, resolve_deadline=None, muted_until=None)
+    m.note(at, Kind.RESOLVED, f"resolved by {by}" + (f": {note}" if note else ""), actor=by)
+
+
+def stop_all_now(m: Motion, why: str) -> None:
+    for run in m.live_runs():
+        m.set_run(run, due=None, repeats=(), ended=why)
+    paging.stop(m, m.live_pagings(), why)
+
+
+def restart(m: Motion, at: int) -> None:
+    """Begins again with what the incident was started with, or rerouted to."""
+    stop_all_now(m, "begun again")
+    m.runs.clear()
+    m.pagings.clear()
+    m.unreached = False
+    start(m, m.now("starts"), at)
+
+
+def hurry(m: Motion, number: int, at: int) -> None:
+    """Everybody whom a run paged turned out to be unreachable: its next step is taken now."""
+    run = m.runs.get(number)
+    if run is None or run.ended or run.due is None or run.due <= at:
+        return
+    people_of_run = [person for person in m.pagings.values() if person.run == number]
+    if people_of_run and all(person.hopeless for person in people_of_run) and not run.told:
+        m.note(at, Kind.SKIPPED, f"{m.policies[run.policy_id].name}: nobody was reached; the next step is taken now")
+        m.set_run(run, due=at)
+
+
+def note_unreached(m: Motion, at: int) -> None:
+    """When nobody has been reached and nothing more is to come, says so and pages the safety net, once."""
+    if m.unreached or m.muted or m.phase is not Phase.TRIGGERED or someone_is_reached(m):
+        return
+    if any(run.due is not None and has_step_left(m, run) for run in m.live_runs()):
+        return
+    m.unreached = True
+    m.note(at, Kind.UNREACHED, "nobody has been reached")
+    _page_safety_net(m, at)
+
+
+def has_step_left(m: Motion, run: Run) -> bool:
+    """Whether the run's lap has a step that is still to act by time."""
+    policy = m.policies[run.policy_id]
+    return _timed(policy, run.step) < len(policy.steps)
+
+
+def someone_is_reached(m: Motion) -> bool:
+    return any(not person.hopeless for person in m.pagings.values()) or any(run.told for run in m.runs.values())
+
+
+def _page_safety_net(m: Motion, at: int) -> None:
+    """The organization's safety net, or its global administrators: the last to be asked, always at high urgency."""
+    targets = m.org.settings.safety_net or tuple(
+        Target(TargetKind.USER, user.id)
+        for user in m.org.users.values()
+        if user.active and user.role is Role.GLOBAL_ADMIN
+    )
+    reached = False
+    for target in targets:
+        m.note(at, Kind.SAFETY_NET, f"safety net: {_name(m, target)}")
+        if target.kind in MACHINES:
+            reached = tell(m, target, Urgency.HIGH, None, at) or reached
+            continue
+        for called in people(m.org, NO_POLICY, target, at):
+            one = replace(called, reason=f"safety net: nobody else was reached, {called.reason}")
+            reached = paging.page_person(m, one, None, Urgency.HIGH, at) or reached
+    if not reached:
+        m.note(at, Kind.UNREACHED, "the safety net reaches nobody either: set it, or give an administrator a contact")
+
+
+# Overrides made for one policy don't touch the safety net.
+NO_POLICY = EscalationPolicy(id="", number=0, slug="", name="safety net", steps=())

@@ -1,0 +1,161 @@
+"""Which claimed deliveries leave now, which wait, which are no longer useful; and what a verdict means for one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from watchbill.domain.civil import MINUTE, SECOND
+from watchbill.domain.delivery import Delivery, Outcome, Purpose, State, Verdict
+from watchbill.domain.incident import Incident, Phase
+from watchbill.domain.organization import Organization, Settings
+from watchbill.domain.paging import FINISHED
+from watchbill.domain.people import Urgency
+
+# How long to wait before each further try over one provider; the substitute is asked after the last.
+BACK_OFF = (1 * SECOND, 4 * SECOND, 12 * SECOND)
+# A provider that asks for patience gets this much at most: a page that waits longer is late.
+LONGEST_PATIENCE = MINUTE
+
+Contact = tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`sends`: each a message's deliveries, the one that carries the others first. `kept`: held back or dropped."""
+
+    sends: list[tuple[Delivery, ...]]
+    kept: list[Delivery]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What `choose` needs to know: organizations by number, incidents by (organization, number), and the moments at
+    which each contact was sent something lately, rising."""
+
+    organizations: Mapping[int, Organization]
+    incidents: Mapping[tuple[int, int], Incident]
+    sends: Mapping[Contact, Sequence[int]]
+
+
+def look_back(settings: Settings) -> int:
+    """How far back the sends to a contact matter for bundling."""
+    return (settings.bundle_after + 2) * settings.bundle_every
+
+
+def choose(claimed: Sequence[Delivery], facts: Facts, now: int) -> Choice:
+    """The most urgent first, then the oldest. Nothing is refused for its age: a page for an incident that is still
+    triggered is still useful, unless a newer one to the same contact for the same incident waits as well."""
+    choice = Choice([], [])
+    useful: list[Delivery] = []
+    for delivery in _newest_first_of_each(claimed, choice):
+        why = no_longer_useful(delivery, facts)
+        if why:
+            choice.kept.append(dropped(delivery, why))
+        else:
+            useful.append(delivery)
+    useful.sort(key=lambda one: (one.urgency is not Urgency.HIGH, one.first_due_at, one.id))
+    groups: dict[Contact, list[Delivery]] = {}
+    for delivery in useful:
+        if delivery.purpose is Purpose.PAGE:
+            groups.setdefault((delivery.org, contact_of(delivery)), []).append(delivery)
+        else:
+            choice.sends.append((delivery,))
+    for contact, waiting in groups.items():
+        _bundle(contact, waiting, facts, choice, now)
+    return choice
+
+
+def contact_of(delivery: Delivery) -> str:
+    return delivery.contact_id or delivery.address
+
+
+def dropped(delivery: Delivery, why: str) -> Delivery:
+    return replace(delivery, state=State.DROPPED, verdict=why)
+
+
+def _newest_first_of_each(claimed: Sequence[Delivery], choice: Choice) -> list[Delivery]:
+    """One page per contact and incident, the newest; the older ones (piled up in downtime) are noted."""
+    newest: dict[tuple[int, int | None, str, str], Delivery] = {}
+    for delivery in sorted(claimed, key=lambda one: (one.first_due_at, one.id)):
+        key = (delivery.org, delivery.incident, delivery.channel, contact_of(delivery))
+        if delivery.purpose is not Purpose.PAGE:
+            key = (*key[:3], delivery.id)
+        older = newest.get(key)
+        if older is not None:
+            choice.kept.append(dropped(older, "a newer page to the same contact was waiting as well"))
+        newest[key] = delivery
+    return list(newest.values())
+
+
+def no_longer_useful(delivery: Delivery, facts: Facts) -> str:
+    """Why this need not be sent any more; empty when it must."""
+    if delivery.incident is None:
+        return ""
+    incident = facts.incidents.get((delivery.org, delivery.incident))
+    if incident is None:
+        return "the incident does not exist any more"
+    if incident.phase is Phase.RESOLVED:
+        return f"resolved by {incident.resolved_by}"
+    if incident.phase is Phase.ACKNOWLEDGED and not delivery.through_ack:
+        return f"acknowledged by {incident.acked_by}"
+    if delivery.paging:
+        paging = next((one for one in incident.course.pagings if one.number == delivery.paging), None)
+        if paging is None or paging.ended not in ("", FINISHED):
+            return f"no longer paged: {paging.ended if paging else 'begun again'}"
+    return ""
+
+
+def tokens(sent: Sequence[int], settings: Settings, now: int) -> tuple[int, int]:
+    """How many messages a contact may get now, and when the next becomes possible: at most `bundle_after` at once, and
+    one more for each `bundle_every` that passes."""
+    every = settings.bundle_every
+    full = level = settings.bundle_after * every
+    since = now
+    for at in sent:
+        level = max(0, min(full, level + max(0, at - since)) - every)
+        since = at
+    level = min(full, level + max(0, now - since))
+    return level // every, now + every - level % every
+
+
+def _bundle(contact: Contact, waiting: list[Delivery], facts: Facts, choice: Choice, now: int) -> None:
+    """Sends one by one while there are few; the last message that may leave carries all the others."""
+    settings = facts.organizations[contact[0]].settings
+    free, later = tokens(facts.sends.get(contact, ()), settings, now)
+    if free == 0:
+        choice.kept.extend(held(delivery, later) for delivery in waiting)
+        return
+    singles = waiting if len(waiting) <= free else waiting[: free - 1]
+    choice.sends.extend((delivery,) for delivery in singles)
+    rest = waiting[len(singles) :]
+    by_channel: dict[tuple[str, str], list[Delivery]] = {}
+    for delivery in rest:
+        by_channel.setdefault((delivery.channel, delivery.address), []).append(delivery)
+    choice.sends.extend(tuple(one) for one in by_channel.values())
+
+
+def held(delivery: Delivery, until: int) -> Delivery:
+    """Back to waiting, as if it had not been claimed."""
+    why = "held back: bundled with other pages to the same contact"
+    return replace(delivery, state=State.WAITING, due_at=until, attempts=delivery.attempts - 1, verdict=why)
+
+
+def settle(delivery: Delivery, verdict: Verdict, providers: int, now: int, jitter: float) -> Delivery:
+    """What one try's verdict makes of a delivery. `jitter` is from 0 to 1; `providers` is how many the channel has."""
+    if verdict.outcome is Outcome.ACCEPTED:
+        return replace(
+            delivery, state=State.SENT, sent_at=now, reference=verdict.reference, verdict=verdict.reason or "accepted"
+        )
+    if verdict.outcome is Outcome.RETRY and delivery.attempts <= len(BACK_OFF):
+        wait = BACK_OFF[delivery.attempts - 1] if verdict.after is None else min(verdict.after, LONGEST_PATIENCE)
+        due = now + wait + int(wait * jitter / 2)
+        return replace(delivery, state=State.WAITING, due_at=due, verdict=verdict.reason)
+    if delivery.provider + 1 < providers:
+        return replace(
+            delivery,
+            state=State.WAITING,
+            due_at=now,
+            attempts=0,
+            provider=delivery.provider + 1,
+            verdict=verdict.reason,
+        )
+    return replace(delivery, state=State.FAILED, verdict=verdict.reason or "failed for good")

@@ -1,0 +1,33 @@
+"""Escalation: incidents whose moment has come are let catch up, batch by batch."""
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from watchbill.engine.loop import Loop, Turn
+from watchbill.usecases.incidents import Advanced
+
+log = structlog.get_logger()
+
+BATCH = 500
+
+AdvanceDue = Callable[[int, int], Awaitable[Advanced]]
+NextDue = Callable[[], Awaitable[int | None]]
+
+
+def escalator(
+    advance_due: AdvanceDue, next_due: NextDue, advanced: Callable[[int], None], clock: Callable[[], int]
+) -> Loop:
+    """`advanced` hears how many incidents each batch took up."""
+
+    async def turn(now: int) -> Turn:
+        done = await advance_due(now, BATCH)
+        for org, number, error in done.faults:
+            log.error("incident can't be advanced", org=org, incident=number, error=repr(error))
+        if done.count:
+            advanced(done.count)
+        if done.count == BATCH:
+            return Turn(more=True)
+        return Turn(more=False, next_due=await next_due())
+
+    return Loop("escalator", turn, clock)

@@ -1,0 +1,65 @@
+"""Alerts that arrive together are taken in together: one transaction for all that wait, an answer after its commit."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from watchbill.domain.errors import Unavailable
+from watchbill.usecases.alerts import Arrival, Receipt
+
+# More alerts than this wait for the next transaction: a transaction stays short.
+MOST_AT_ONCE = 2_000
+
+Waiting = tuple[Sequence[Arrival], "asyncio.Future[list[Receipt]]"]
+TakeIn = Callable[[Sequence[Arrival], int], Awaitable[list[Receipt]]]
+
+
+class Collector:
+    """`take_in` runs the transaction, `clock` is read once for each, `taken` hears of every commit."""
+
+    def __init__(self, take_in: TakeIn, clock: Callable[[], int], taken: Callable[[Sequence[Arrival]], None]) -> None:
+        self._take_in = take_in
+        self._clock = clock
+        self._taken = taken
+        self._waiting: list[Waiting] = []
+        self._pump: asyncio.Task[None] | None = None
+
+    async def accept(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
+        """Returns when the alerts are durable. Raises Unavailable when the database is gone."""
+        future: asyncio.Future[list[Receipt]] = asyncio.get_running_loop().create_future()
+        self._waiting.append((arrivals, future))
+        if self._pump is None or self._pump.done():
+            self._pump = asyncio.create_task(self._work())
+        return await future
+
+    async def _work(self) -> None:
+        while self._waiting:
+            group: list[Waiting] = []
+            size = 0
+            while self._waiting and (not group or size + len(self._waiting[0][0]) <= MOST_AT_ONCE):
+                group.append(self._waiting.pop(0))
+                size += len(group[-1][0])
+            await self._commit(group)
+
+    async def _commit(self, group: list[Waiting]) -> None:
+        arrivals = [arrival for part, _ in group for arrival in part]
+        try:
+            receipts = await self._take_in(arrivals, self._clock())
+        except Exception as error:
+            await self._one_by_one(group, error)
+            return
+        start = 0
+        for part, future in group:
+            if not future.done():
+                future.set_result(receipts[start : start + len(part)])
+            start += len(part)
+        self._taken(arrivals)
+
+    async def _one_by_one(self, group: list[Waiting], error: Exception) -> None:
+        """One bad alert must not take the others down with it; without a database there is no use in trying each."""
+        if len(group) > 1 and not isinstance(error, Unavailable):
+            for one in group:
+                await self._commit([one])
+            return
+        for _, future in group:
+            if not future.done():
+                future.set_exception(error)

@@ -1,0 +1,48 @@
+"""Which integration a key in an address belongs to."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from watchbill.domain.alert import Signal
+from watchbill.domain.civil import SECOND
+from watchbill.domain.organization import Integration
+
+# A key that was withdrawn is honoured this long on other nodes: better one alert too many.
+FRESH = 2 * SECOND
+MOST_REMEMBERED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """An integration of an organization, as somebody outside reaches it."""
+
+    org: int
+    integration: Integration
+    unparseable_mail: Signal
+
+
+Find = Callable[[bytes], Awaitable[Door | None]]
+
+
+def digest(key: str) -> bytes:
+    """What is stored of a key. Keys are long and random, so a fast digest is enough."""
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
+
+
+class Doors:
+    """Remembers look-ups, of unknown keys too, for two seconds."""
+
+    def __init__(self, find: Find) -> None:
+        self._find = find
+        self._known: dict[str, tuple[int, Door | None]] = {}
+
+    async def of(self, key: str, now: int) -> Door | None:
+        known = self._known.get(key)
+        if known is not None and 0 <= now - known[0] < FRESH:
+            return known[1]
+        door = await self._find(digest(key))
+        if len(self._known) >= MOST_REMEMBERED:
+            self._known.clear()
+        self._known[key] = (now, door)
+        return door

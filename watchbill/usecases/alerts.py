@@ -1,0 +1,136 @@
+"""Taking alerts in: a list of them, in the order of receipt, in one transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from watchbill.domain.alert import AlertEvent, Signal
+from watchbill.domain.handling import absorb, opened, opening
+from watchbill.domain.incident import Incident, Outcome, Phase
+from watchbill.domain.organization import Organization
+from watchbill.domain.records import Alert
+from watchbill.domain.routing import Selection, select
+from watchbill.usecases.keep import Decision, keep, turns_of
+from watchbill.usecases.ports import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One alert at the door. `head_of` counts back to the alert of the same body that carries the raw bytes (0:
+    itself).
+    """
+
+    org: int
+    integration_id: str
+    event: AlertEvent
+    head_of: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of an alert: the incident it opened or joined, None when it only stands in the log."""
+
+    alert_id: str
+    key: str
+    incident: int | None
+
+
+@dataclass(slots=True)
+class _Open:
+    """One incident while a batch is worked through: as stored, as it is now, and all that was decided meanwhile."""
+
+    before: Incident | None
+    outcome: Outcome
+
+
+@dataclass(slots=True)
+class _Batch:
+    tx: Tx
+    now: int
+    orgs: Mapping[int, Organization]
+    open: dict[tuple[int, str], _Open]
+    touched: list[_Open] = field(default_factory=list)
+    openings: dict[object, Outcome] = field(default_factory=dict)
+    turns: dict[int, dict[str, int]] = field(default_factory=dict)
+    numbers: dict[int, list[int]] = field(default_factory=dict)
+
+
+def receive(tx: Tx, arrivals: Sequence[Arrival], now: int) -> list[Receipt]:
+    """Opens incidents, joins alerts to open ones, acknowledges and resolves; keeps every alert with its raw body."""
+    orgs = tx.organizations({arrival.org for arrival in arrivals})
+    keys = list({(arrival.org, arrival.event.key) for arrival in arrivals})
+    stored = tx.open_incidents(keys)
+    batch = _Batch(tx, now, orgs, {key: _Open(found, Outcome(found)) for key, found in stored.items()})
+    batch.numbers = _numbers(tx, arrivals, stored, orgs)
+    alerts: list[Alert] = []
+    for arrival in arrivals:
+        alert_id = tx.new_id(now)
+        number = _take(batch, arrival, alert_id)
+        head = alerts[len(alerts) - arrival.head_of].id if arrival.head_of else None
+        alerts.append(Alert(alert_id, arrival.org, arrival.integration_id, now, arrival.event, number, head))
+    tx.add_alerts(alerts)
+    keep(tx, (Decision(one.before, one.outcome) for one in batch.touched), now)
+    return [Receipt(alert.id, alert.event.key, alert.incident) for alert in alerts]
+
+
+def opens(org: Organization, event: AlertEvent) -> bool:
+    """Whether such an alert opens an incident when none is open (VictorOps reference, part 3.3)."""
+    return event.signal is Signal.CRITICAL or (event.signal is Signal.WARNING and org.settings.warning_opens)
+
+
+def _numbers(
+    tx: Tx, arrivals: Sequence[Arrival], stored: Mapping[tuple[int, str], Incident], orgs: Mapping[int, Organization]
+) -> dict[int, list[int]]:
+    """Incident numbers for all that may open one, the smallest last. More are taken one by one when a key is resolved
+    and opened again inside the batch."""
+    wanted: dict[int, set[str]] = {}
+    for arrival in arrivals:
+        if (arrival.org, arrival.event.key) not in stored and opens(orgs[arrival.org], arrival.event):
+            wanted.setdefault(arrival.org, set()).add(arrival.event.key)
+    return {org: list(reversed(tx.next_numbers(org, "incident", len(keys)))) for org, keys in wanted.items()}
+
+
+def _take(batch: _Batch, arrival: Arrival, alert_id: str) -> int | None:
+    org, event = batch.orgs[arrival.org], arrival.event
+    key = (arrival.org, event.key)
+    found = batch.open.get(key)
+    if found is None:
+        if not opens(org, event):
+            return None
+        found = _Open(None, _opened(batch, org, event, alert_id))
+        batch.touched.append(found)
+    else:
+        if not any(one is found for one in batch.touched):
+            batch.touched.append(found)
+        found.outcome = found.outcome.then(absorb(found.outcome.incident, org, event, alert_id, batch.now))
+    incident = found.outcome.incident
+    if incident.phase is Phase.RESOLVED:
+        batch.open.pop(key, None)
+    else:
+        batch.open[key] = found
+    return incident.number
+
+
+def _opened(batch: _Batch, org: Organization, event: AlertEvent, alert_id: str) -> Outcome:
+    """A new incident. Alerts that select the same, with one urgency and signal, share one opening."""
+    selection = select(org, event, batch.now)
+    starts = tuple(id(start) for start in selection.starts)
+    alike = (org.number, selection.routing_key, selection.reason, starts, event.urgency, event.signal)
+    outcome = batch.openings.get(alike)
+    if outcome is None:
+        outcome = _opening(batch, org, selection, event)
+        if not outcome.turns:
+            batch.openings[alike] = outcome
+    numbers = batch.numbers.get(org.number)
+    number = numbers.pop() if numbers else batch.tx.next_numbers(org.number, "incident", 1)[0]
+    incident = opened(outcome.incident, event, number, batch.tx.new_id(batch.now), alert_id)
+    return replace(outcome, incident=incident)
+
+
+def _opening(batch: _Batch, org: Organization, selection: Selection, event: AlertEvent) -> Outcome:
+    turns = batch.turns.get(org.number)
+    if turns is None:
+        turns = batch.turns[org.number] = dict(turns_of(batch.tx, org))
+    outcome = opening(org, selection, event, batch.now, turns)
+    for step in outcome.turns:
+        turns[step] = turns.get(step, 0) + 1
+    return outcome

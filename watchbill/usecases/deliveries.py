@@ -1,0 +1,114 @@
+"""From the intent to send to its outcome: claimed with a lease, sent outside any transaction, settled."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from watchbill.domain import handling
+from watchbill.domain.civil import SECOND
+from watchbill.domain.delivery import Delivery, Message, Purpose, State, Verdict
+from watchbill.domain.incident import Incident, Outcome
+from watchbill.domain.organization import Organization
+from watchbill.domain.sending import Facts, choose, contact_of, look_back, settle
+from watchbill.domain.timeline import Entry, Kind
+from watchbill.domain.wording import message
+from watchbill.usecases.keep import Decision, keep
+from watchbill.usecases.ports import Tx
+
+# How long a claim holds: a node that dies in mid-send leaves its pages to the others after this time.
+LEASE = 30 * SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """One message to hand to its channel; the first delivery carries the others."""
+
+    deliveries: tuple[Delivery, ...]
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one send came to. `providers`: how many the channel has; `jitter` from 0 to 1 spreads retries."""
+
+    deliveries: tuple[Delivery, ...]
+    verdict: Verdict
+    providers: int
+    jitter: float
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What a claim took up: how many in all, and those to send now (the rest was held back or dropped)."""
+
+    count: int
+    sends: tuple[Send, ...]
+
+
+def claim(tx: Tx, now: int, node: str, limit: int) -> Claimed:
+    """Takes what is due, the most urgent first, and decides what leaves now. The lease is durable before anything
+    is sent.
+    """
+    claimed = tx.claim_deliveries(now, LEASE, node, limit)
+    if not claimed:
+        return Claimed(0, ())
+    numbers = {(one.org, one.incident) for one in claimed if one.incident is not None}
+    incidents = tx.incidents_by_number(sorted(numbers))
+    orgs = tx.organizations({one.org for one in claimed})
+    contacts = sorted({(one.org, contact_of(one)) for one in claimed if one.purpose is Purpose.PAGE})
+    span = max(look_back(org.settings) for org in orgs.values())
+    choice = choose(claimed, Facts(orgs, incidents, tx.sends_since(contacts, now - span)), now)
+    if choice.kept:
+        tx.keep_deliveries(choice.kept)
+    sends = (Send(group, message(orgs[group[0].org], group, incidents, now)) for group in choice.sends)
+    return Claimed(len(claimed), tuple(sends))
+
+
+def record(tx: Tx, results: Sequence[Result], now: int) -> None:
+    """Keeps what sends came to. What failed for good goes back to its incident, where the next contact is tried now."""
+    kept: list[Delivery] = []
+    failed: list[Delivery] = []
+    for result in results:
+        settled = [settle(one, result.verdict, result.providers, now, result.jitter) for one in result.deliveries]
+        carrier = settled[0]
+        kept.append(carrier)
+        kept += [_carried(one, carrier) for one in settled[1:]]
+        failed += [one for one in settled if one.state is State.FAILED and one.incident is not None]
+    tx.keep_deliveries(kept)
+    _note_trouble(tx, kept, now)
+    if failed:
+        _fail(tx, failed, now)
+
+
+def _carried(delivery: Delivery, carrier: Delivery) -> Delivery:
+    if delivery.state is not State.SENT:
+        return delivery
+    return replace(delivery, state=State.CARRIED, carrier_id=carrier.id, verdict="left in a bundle")
+
+
+def _note_trouble(tx: Tx, kept: Sequence[Delivery], now: int) -> None:
+    """Retries and failures stand in the timeline, for the row of a delivery only keeps its last verdict."""
+    for one in kept:
+        if one.incident is None or one.state not in (State.WAITING, State.FAILED):
+            continue
+        kind = Kind.RETRY if one.state is State.WAITING else Kind.FAILED
+        what = "tried again" if one.state is State.WAITING else "given up"
+        text = f"{one.channel} to {one.address}: {one.verdict}; {what}"
+        tx.add_entries(one.org, one.incident, [Entry(now, kind, text, one.user_id)])
+
+
+def _fail(tx: Tx, failed: Sequence[Delivery], now: int) -> None:
+    numbers = sorted({(one.org, one.incident or 0) for one in failed})
+    stored = tx.incidents_by_number(numbers)
+    orgs = tx.organizations({org for org, _ in numbers})
+    now_as: dict[tuple[int, int], Outcome] = {key: Outcome(incident) for key, incident in stored.items()}
+    for one in failed:
+        key = (one.org, one.incident or 0)
+        if key in now_as:
+            now_as[key] = now_as[key].then(_handled(now_as[key].incident, orgs[one.org], one, now))
+    keep(tx, [Decision(stored[key], outcome) for key, outcome in now_as.items()], now)
+
+
+def _handled(incident: Incident, org: Organization, failed: Delivery, now: int) -> Outcome:
+    if failed.paging:
+        return handling.page_failed(incident, org, failed.paging, failed.created_at, failed.verdict, now)
+    return handling.machine_failed(incident, org, failed.run, failed.verdict, now)

@@ -1,0 +1,57 @@
+"""What happened to an incident and why, told from its timeline, its alerts and its deliveries together."""
+
+from dataclasses import dataclass
+
+from watchbill.domain.delivery import Delivery, State
+from watchbill.domain.incident import Incident
+from watchbill.domain.records import Alert, AlertQuery
+from watchbill.usecases.ports import Tx
+
+MOST_ALERTS = 1_000
+
+SAID = {
+    State.WAITING: "waits",
+    State.CLAIMED: "is being sent",
+    State.SENT: "sent",
+    State.DELIVERED: "answered",
+    State.CARRIED: "sent in a bundle",
+    State.FAILED: "failed for good",
+    State.DROPPED: "not sent",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the story: when (an instant), what kind, the sentence, and who did it."""
+
+    at: int
+    kind: str
+    text: str
+    actor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    incident: Incident
+    lines: tuple[Line, ...]
+
+
+def explain(tx: Tx, org: int, number: int) -> Explanation:
+    """Raises NotFound."""
+    incident = tx.incident(org, number)
+    lines = [Line(entry.at, entry.kind.value, entry.text, entry.actor) for entry in tx.timeline(org, number)]
+    lines += [_of_alert(alert) for alert in tx.alerts(AlertQuery(org, number, limit=MOST_ALERTS))]
+    lines += [_of_delivery(one) for one in tx.deliveries(org, number)]
+    return Explanation(incident, tuple(sorted(lines, key=lambda line: line.at)))
+
+
+def _of_alert(alert: Alert) -> Line:
+    event = alert.event
+    return Line(alert.received_at, "alert", f"{event.signal} alert {alert.id}: {event.title}"[:300])
+
+
+def _of_delivery(one: Delivery) -> Line:
+    at = one.answered_at or one.sent_at or one.first_due_at
+    late = f" after {(one.sent_at - one.first_due_at) / 1_000_000:.3f} s" if one.sent_at is not None else ""
+    text = f"{one.channel} to {one.address} {SAID[one.state]}{late}"
+    return Line(at, "delivery", text + (f": {one.verdict}" if one.verdict else ""))

@@ -1,0 +1,109 @@
+"""What people and time do to incidents: one function per verb, shared by every dialect, the web and the engine."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from watchbill.domain import handling
+from watchbill.domain.civil import MINUTE
+from watchbill.domain.escalation import advance
+from watchbill.domain.incident import Actor, Incident, Outcome
+from watchbill.domain.organization import Organization
+from watchbill.domain.records import Saved
+from watchbill.domain.routes import Start
+from watchbill.domain.timeline import Entry, Kind
+from watchbill.usecases.keep import Decision, keep, turns_of
+from watchbill.usecases.ports import Tx
+
+Verb = Callable[[Incident, Organization], Outcome]
+
+
+def _change(tx: Tx, org: int, number: int, verb: Verb, now: int) -> Incident:
+    """Time catches up first, so a verb acts on the incident as it truly stands; then the verb; then both are kept."""
+    before = tx.incident(org, number)
+    organization = tx.organization(org)
+    turns = turns_of(tx, organization, before.course.policies)
+    caught_up = advance(before, organization, now, turns)
+    done = verb(caught_up.incident, organization)
+    keep(tx, [Decision(before, caught_up.then(done))], now)
+    return done.incident
+
+
+def acknowledge(tx: Tx, org: int, number: int, actor: Actor, now: int, note: str = "") -> Incident:
+    return _change(tx, org, number, lambda one, known: handling.acknowledge(one, known, actor, now, note), now)
+
+
+def resolve(tx: Tx, org: int, number: int, actor: Actor, now: int, note: str = "") -> Incident:
+    return _change(tx, org, number, lambda one, known: handling.resolve(one, known, actor, now, note), now)
+
+
+def snooze(tx: Tx, org: int, number: int, actor: Actor, until: int, now: int) -> Incident:
+    return _change(tx, org, number, lambda one, known: handling.snooze(one, known, actor, until, now), now)
+
+
+def reroute(tx: Tx, org: int, number: int, starts: tuple[Start, ...], actor: Actor, now: int) -> Incident:
+    turns = turns_of(tx, tx.organization(org))
+    return _change(tx, org, number, lambda one, known: handling.reroute(one, known, starts, actor, now, turns), now)
+
+
+def add_responders(tx: Tx, org: int, number: int, starts: tuple[Start, ...], actor: Actor, now: int) -> Incident:
+    turns = turns_of(tx, tx.organization(org))
+
+    def verb(one: Incident, known: Organization) -> Outcome:
+        return handling.add_responders(one, known, starts, actor, now, turns)
+
+    return _change(tx, org, number, verb, now)
+
+
+def escalate(tx: Tx, org: int, number: int, actor: Actor, now: int) -> Incident:
+    turns = turns_of(tx, tx.organization(org))
+    return _change(tx, org, number, lambda one, known: handling.escalate_now(one, known, actor, now, turns), now)
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """How many incidents were due, and what went wrong with which (organization, number): those are tried again."""
+
+    count: int
+    faults: tuple[tuple[int, int, Exception], ...] = ()
+
+
+def advance_due(tx: Tx, now: int, limit: int) -> Advanced:
+    """Lets time catch up with the incidents whose moment has come, the earliest first.
+
+    An incident that can't be advanced (a fault of ours) holds up none of the others: it says so, and comes up again.
+    """
+    due = tx.due_incidents(now, limit)
+    orgs = tx.organizations({incident.org for incident in due})
+    decisions: list[Decision] = []
+    late: list[Saved] = []
+    faults: list[tuple[int, int, Exception]] = []
+    turns: dict[int, Counter[str]] = {}
+    for incident in due:
+        org = orgs[incident.org]
+        used = turns.setdefault(org.number, Counter())
+        known = turns_of(tx, org, incident.course.policies)
+        try:
+            outcome = advance(incident, org, now, {step: count + used[step] for step, count in known.items()})
+        except Exception as error:
+            faults.append((incident.org, incident.number, error))
+            late.append(_put_off(incident, error, now))
+        else:
+            used.update(outcome.turns)
+            if outcome.incident is incident:
+                outcome = Outcome(_looked_at(incident))
+            decisions.append(Decision(incident, outcome))
+    keep(tx, decisions, now)
+    if late:
+        tx.save(late)
+    return Advanced(len(due), tuple(faults))
+
+
+def _put_off(incident: Incident, error: Exception, now: int) -> Saved:
+    entry = Entry(now, Kind.FAULT, f"could not be advanced ({type(error).__name__}: {error}); tried again in a minute")
+    return Saved(incident, _looked_at(incident), now + MINUTE, (entry,))
+
+
+def _looked_at(incident: Incident) -> Incident:
+    """The same with its course written anew, so that its next moment is: it must not stay due."""
+    return replace(incident, course=replace(incident.course))

@@ -1,0 +1,81 @@
+"""The only road from an Outcome to the database."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from watchbill.domain.delivery import Delivery
+from watchbill.domain.escalation import wake_at
+from watchbill.domain.incident import Incident, Outcome, Page
+from watchbill.domain.organization import Organization
+from watchbill.domain.plans import Assignment, EscalationPolicy
+from watchbill.domain.records import Saved
+from watchbill.usecases.ports import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """An outcome, and the incident as it was stored before (None: a new one)."""
+
+    before: Incident | None
+    outcome: Outcome
+
+
+def keep(tx: Tx, decisions: Iterable[Decision], now: int) -> None:
+    """Saves all that moved: incidents, their timelines, the pages they ask for, the turns they used."""
+    saves = []
+    turns: dict[int, Counter[str]] = {}
+    for decision in decisions:
+        outcome = decision.outcome
+        if outcome.incident is decision.before and not outcome.entries and not outcome.pages:
+            continue
+        saves.append(_saved(tx, decision.before, outcome, now))
+        if outcome.turns:
+            turns.setdefault(outcome.incident.org, Counter()).update(outcome.turns)
+    if saves:
+        tx.save(saves)
+    for org, used in turns.items():
+        tx.use_turns(org, used)
+
+
+def _saved(tx: Tx, before: Incident | None, outcome: Outcome, now: int) -> Saved:
+    incident = outcome.incident
+    return Saved(
+        before=before,
+        after=incident,
+        wake_at=wake_at(incident),
+        entries=outcome.entries,
+        deliveries=tuple(delivery_of(tx, incident, page, now) for page in outcome.pages),
+        tickets=outcome.tickets,
+    )
+
+
+def delivery_of(tx: Tx, incident: Incident, page: Page, now: int) -> Delivery:
+    return Delivery(
+        id=tx.new_id(now),
+        org=incident.org,
+        incident=incident.number,
+        purpose=page.purpose,
+        channel=page.channel,
+        address=page.address,
+        urgency=page.urgency,
+        reason=page.reason,
+        created_at=page.at,
+        first_due_at=page.at,
+        due_at=page.at,
+        user_id=page.user_id,
+        contact_id=page.contact_id,
+        paging=page.paging,
+        run=page.run,
+        through_ack=page.through_ack,
+    )
+
+
+def turns_of(tx: Tx, org: Organization, policies: Iterable[EscalationPolicy] | None = None) -> Mapping[str, int]:
+    """How many turns the round-robin steps of these policies (None: of all the organization's) have used up."""
+    if policies is None:
+        if not org.takes_turns:
+            return {}
+        policies = org.policies.values()
+    steps = [step.id for policy in policies for step in policy.steps if step.assignment is Assignment.ROUND_ROBIN]
+    return tx.turns(org.number, steps) if steps else {}
