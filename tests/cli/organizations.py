@@ -5,8 +5,9 @@ from itertools import count
 
 from hypothesis import strategies as st
 
-from watchbill.domain.alert import Signal
+from watchbill.domain.alert import AnnotationKind, Signal
 from watchbill.domain.civil import DAY, HOUR, MINUTE, SECOND, Hours, Window
+from watchbill.domain.mapping import AnnotationSource, FieldMapping
 from watchbill.domain.organization import Endpoint, Integration, Organization, Settings
 from watchbill.domain.people import (
     ContactMethod,
@@ -92,6 +93,20 @@ plain = st.recursive(
     max_leaves=4,
 )
 settings_maps = st.dictionaries(texts, plain, max_size=2)
+sources = st.lists(st.sampled_from(("$.a", "$.a.b[0]", "critical", "$$x", "null")), max_size=2).map(tuple)
+mappings = st.builds(
+    FieldMapping,
+    items=st.sampled_from(("", "$.alerts")),
+    title=sources,
+    key=sources,
+    signal=st.sampled_from((("$.state", "critical"), ("critical",))),
+    annotations=st.one_of(
+        st.just(FieldMapping().annotations),
+        st.lists(st.builds(AnnotationSource, st.sampled_from(AnnotationKind), texts, sources), max_size=2).map(tuple),
+    ),
+    words=st.dictionaries(st.sampled_from(("red", "null", "1")), st.sampled_from(Signal), max_size=2),
+    urgencies=st.dictionaries(st.sampled_from(("p1", "on")), st.sampled_from(Urgency), max_size=2),
+)
 conditions = st.recursive(
     st.builds(
         Condition,
@@ -406,7 +421,7 @@ def routing(draw, ids, org):  # type: ignore[no-untyped-def]
             "generic",
             draw(st.sampled_from((None, "null", "db"))),
             draw(st.booleans()),
-            draw(st.one_of(st.none(), st.just({"items": "$.alerts"}))),
+            draw(st.one_of(st.none(), mappings)),
             draw(texts),
         )
         for at, name in enumerate(draw(st.lists(names, max_size=3, unique=True)))
@@ -420,9 +435,6 @@ def routing(draw, ids, org):  # type: ignore[no-untyped-def]
         draw(st.sampled_from(Signal)),
         draw(targets(org)),
         draw(st.integers(1, 9)),
-        draw(durations),
-        draw(durations),
-        draw(durations),
         draw(durations),
     )
     return replace(

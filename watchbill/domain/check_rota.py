@@ -44,8 +44,6 @@ def _layer(org: Organization, layer: Layer) -> Iterator[Flaw]:
         yield from values.zone_name("zone", layer.zone)
     yield from values.count("restrictions", len(layer.restrictions), 0, MOST_WINDOWS)
     yield from values.windows("restrictions", layer.restrictions)
-    if not layer.turns:
-        yield "turns", "The layer has no turns. Give at least one; a turn may be nobody's."
     yield from values.count("turns", len(layer.turns), 0, MOST_TURNS)
     for index, turn in enumerate(layer.turns):
         yield from below(f"turns[{index}]", _turn(org, turn))

@@ -5,10 +5,12 @@ from collections.abc import Iterator, Sequence
 import re2
 
 from watchbill.domain import check_values as values
+from watchbill.domain import mapping
 from watchbill.domain.check_people import unknown
 from watchbill.domain.check_plans import machines, targets
 from watchbill.domain.check_values import Flaw, below
 from watchbill.domain.civil import SECOND
+from watchbill.domain.mapping import FieldMapping
 from watchbill.domain.organization import Endpoint, Integration, Organization, Settings
 from watchbill.domain.routes import Condition, Join, MaintenanceWindow, Op, RoutingKey, Rule, Start
 
@@ -114,8 +116,16 @@ def integration(given: Integration) -> Iterator[Flaw]:
         yield "kind", f"'{given.kind}' is no kind of integration. Use one of {', '.join(INTEGRATION_KINDS)}."
     if given.routing_key is not None:
         yield from values.slug("routing_key", given.routing_key)
-    if given.mapping is not None and given.kind != "generic":
-        yield "mapping", f"A {given.kind} integration knows its bodies. Give a mapping to generic ones only."
+    if given.mapping is not None:
+        yield from _mapping(given.kind, given.mapping)
+
+
+def _mapping(kind: str, given: FieldMapping) -> Iterator[Flaw]:
+    if kind != "generic":
+        yield "mapping", f"A {kind} integration knows its bodies. Give a mapping to generic ones only."
+    for flaw in mapping.check(given):
+        place, _, message = flaw.partition(": ")
+        yield f"mapping.{place}", f"The source {message}."
 
 
 def endpoint(given: Endpoint) -> Iterator[Flaw]:
@@ -131,7 +141,4 @@ def settings(org: Organization, given: Settings) -> Iterator[Flaw]:
     yield from values.duration("auto_resolve", given.auto_resolve, SECOND)
     yield from targets(org, "safety_net", given.safety_net)
     yield from values.count("bundle_after", given.bundle_after, 1, 1_000_000)
-    yield from values.duration("bundle_span", given.bundle_span)
     yield from values.duration("bundle_every", given.bundle_every)
-    yield from values.duration("stale_high", given.stale_high)
-    yield from values.duration("stale_low", given.stale_low)

@@ -44,7 +44,10 @@ def apply(tx: Tx, org_number: int, changes: Sequence[Change], actor: str, now: i
     problems = check(wanted)
     if problems:
         raise Unfit(wanted, problems)
-    return tx.change(org_number, changes, actor, now)
+    after = tx.change(org_number, changes, actor, now)
+    if any(change.kind == "window" for change in changes):
+        tx.wake_muted(org_number, now)
+    return after
 
 
 def changed(org: Organization, changes: Sequence[Change]) -> Organization:

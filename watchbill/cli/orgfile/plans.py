@@ -11,7 +11,6 @@ from watchbill.cli.orgfile.shapes import (
     Context,
     Count,
     Flag,
-    FreeFields,
     Instant,
     ListOf,
     Maybe,
@@ -155,27 +154,6 @@ WINDOW_RECORD = Record(
 )
 
 
-# --- What is around it
-
-INTEGRATION_RECORD = Record(
-    "an integration",
-    (
-        Field("kind", "kind", Text(), required=True),
-        Field("routing_key", "routing_key", Maybe(Text())),
-        Field("active", "active", Flag()),
-        Field("mapping", "mapping", Maybe(FreeFields())),
-    ),
-)
-ENDPOINT_RECORD = Record(
-    "an endpoint",
-    (
-        Field("name", "name", Text(), always=True),
-        Field("kind", "kind", Text("webhook or chat"), required=True),
-        Field("address", "address", Text(), required=True),
-        Field("secret", "secret", Text(), secret=True),
-        Field("settings", "settings", FreeFields()),
-    ),
-)
 SETTINGS_RECORD = Record(
     "the settings",
     (
@@ -186,9 +164,6 @@ SETTINGS_RECORD = Record(
         Field("unparseable_mail", "unparseable_mail", Choice(Signal)),
         Field("safety_net", "safety_net", ListOf(TARGET)),
         Field("bundle_after", "bundle_after", Count()),
-        Field("bundle_span", "bundle_span", DURATION),
         Field("bundle_every", "bundle_every", DURATION),
-        Field("stale_high", "stale_high", DURATION),
-        Field("stale_low", "stale_low", DURATION),
     ),
 )

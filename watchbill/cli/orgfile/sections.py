@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from watchbill.cli.orgfile.machines import ENDPOINT_RECORD, INTEGRATION_RECORD
 from watchbill.cli.orgfile.people import PERSON, TEAM_RECORD
 from watchbill.cli.orgfile.plans import (
-    ENDPOINT_RECORD,
-    INTEGRATION_RECORD,
     KEY_RECORD,
     POLICY_RECORD,
     RULE_RECORD,
