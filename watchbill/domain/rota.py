@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from watchbill.domain.civil import DAY
-from watchbill.domain.shifts import Counting, Interval, Layer, Turn, handoff, piece, quiet, quiet_part, somebody
+from watchbill.domain.shifts import Counting, Interval, Layer, Turn, piece, quiet, quiet_part, somebody, turn_bounds
 
 __all__ = [
     "Counting",
@@ -127,9 +127,9 @@ def who(schedule: Schedule, at: int, overrides: Sequence[Override] = ()) -> tupl
             duties.append(Duty(layer, turn, member.user_ids, member.team_ids))
             if overlay:
                 break
-    here = _placed(overrides, schedule.id)
-    if not here:
+    if not overrides:
         return tuple(duties)
+    here = _placed(overrides, schedule.id)
     if not duties:
         here = [override for override in here if _fills(override)]
         duties = [Duty(None, 0, (), ())]
@@ -144,9 +144,9 @@ def on_call(schedule: Schedule, at: int, overrides: Sequence[Override] = ()) -> 
     caller's to apply, as are all for members of a team: with `covering`.
     """
     duties = [duty for layers in _groups(schedule) if (duty := _duty(layers, schedule.zone, at))]
-    here = _placed(overrides, schedule.id)
-    if not here:
+    if not overrides:
         return tuple(duties)
+    here = _placed(overrides, schedule.id)
     parts = (part for duty in duties for part in _cut(duty, here)) if duties else _fill(schedule, at, here)
     return tuple(part for part in parts if part.start <= at < part.end)
 
@@ -254,10 +254,9 @@ def _member(schedule: Schedule, duty: Duty, step: int, overrides: Sequence[Overr
     turn = duty.turn + step
     while not somebody(layer, turn):
         turn += step
-    zone_name = layer.zone or schedule.zone
-    begins, ends = handoff(layer, zone_name, turn), handoff(layer, zone_name, turn + 1)
+    start, end = turn_bounds(layer, schedule.zone, turn)
     member = layer.turns[turn % len(layer.turns)]
-    shift = Shift(begins, ends, member.user_ids, member.team_ids, layer.id, turn)
+    shift = Shift(start, end, member.user_ids, member.team_ids, layer.id, turn)
     user_ids, team_ids, override_id = _relieved(shift, overrides, at)
     return replace(shift, user_ids=user_ids, team_ids=team_ids, override_id=override_id)
 

@@ -6,6 +6,7 @@ from typing import Any, Protocol, TypeVar, cast
 from watchbill.domain.errors import Invalid
 from watchbill.store.cache import Cache
 from watchbill.store.lane import InlineLane, Lane, Observe, Pace
+from watchbill.store.postgres import PostgresEngine
 from watchbill.store.schema import BOTH, Stage
 from watchbill.store.session import Engine
 from watchbill.store.sqlite import MEMORY, SqliteEngine
@@ -37,6 +38,10 @@ class Database:
     async def read(self, fn: Callable[..., T], *args: Any) -> T:
         """Sees what was committed when it began, and nothing that comes after."""
         return cast(T, await self._reader.run(fn, args))
+
+    async def clock_offset(self, local_now: int) -> int:
+        """How far the database's clock is ahead of ours, in microseconds; 0 for SQLite, which has none of its own."""
+        return 0
 
     def lane(self, name: str) -> "Database":
         """The same database by another writer: the lanes never wait for each other. SQLite has one writer for all."""
@@ -78,4 +83,6 @@ def engine_of(url: str) -> Engine:
     """Raises Invalid when it is not the address of a database we know."""
     if url.startswith(SQLITE):
         return SqliteEngine(url.removeprefix(SQLITE))
+    if url.startswith(POSTGRESQL):
+        return PostgresEngine(url)
     raise Invalid(f"'{url}' is not a database: give sqlite:///path or postgresql://user@host/name")
