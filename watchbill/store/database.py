@@ -40,10 +40,6 @@ class Database:
         """Sees what was committed when it began, and nothing that comes after."""
         return cast(T, await self._reader.run(fn, args))
 
-    async def clock_offset(self, local_now: int) -> int:
-        """How far the database's clock is ahead of ours, in microseconds; 0 for SQLite, which has none of its own."""
-        return 0
-
     def lane(self, name: str) -> "Database":
         """The same database by another writer: the lanes never wait for each other. SQLite has one writer for all."""
         return Database(self._writers, self._reader, name)
