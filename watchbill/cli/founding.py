@@ -12,10 +12,10 @@ from pwdlib import PasswordHash
 from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
-from watchbill.cli.orgfile import changes_of_text
 
 from watchbill import config
 from watchbill.cli import serve as serving
+from watchbill.cli.orgfile import changes_of_text
 from watchbill.cli.session import Session, session, token
 from watchbill.domain.delivery import Message
 from watchbill.domain.errors import Conflict
