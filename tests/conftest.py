@@ -93,9 +93,5 @@ def _run(dsn: str, *statements: str) -> None:
 def _query(dsn: str) -> str:
     """The server's address as URL parameters, without the database."""
     with psycopg.connect(dsn) as connection:
-        known = connection.info.get_parameters()
-    password = psycopg.conninfo.conninfo_to_dict(dsn).get("password")
-    keep = {name: str(known[name]) for name in ("host", "port", "user") if name in known}
-    return "&".join(
-        f"{name}={value}" for name, value in (keep | ({"password": str(password)} if password else {})).items()
-    )
+        known = connection.info.get_parameters() | {"password": connection.info.password}
+    return "&".join(f"{name}={known[name]}" for name in ("host", "port", "user", "password") if known.get(name))

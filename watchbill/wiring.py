@@ -57,8 +57,11 @@ class Clock:
     def __init__(self) -> None:
         self.offset = 0
 
+    def local(self) -> int:
+        return time.time_ns() // 1000  # noqa: TID251 - the one place where the clock is read
+
     def __call__(self) -> int:
-        return time.time_ns() // 1000 + self.offset  # noqa: TID251 - the one place where the clock is read
+        return self.local() + self.offset
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ async def node(config: Config, say: Callable[[Message], None] | None = None) -> 
         name = secrets.token_hex(4)
         database = await asyncio.to_thread(open_database, config.database, config.patience, _observer(metrics))
         stack.callback(database.close)
-        clock.offset = await database.clock_offset(clock() - clock.offset)
+        clock.offset = await database.clock_offset(clock.local)
         secret = await database.write(_server_secret)
         pocket = Pocket(say) if say is not None else Pocket()
         registry = Registry([*(Smtp(relay) for relay in config.relays), Webhook(config.webhook), pocket])
@@ -158,7 +161,7 @@ async def _keep_time(database: Database, clock: Clock) -> None:
     while True:
         await asyncio.sleep(CLOCK_EVERY)
         try:
-            clock.offset = await database.clock_offset(clock() - clock.offset)
+            clock.offset = await database.clock_offset(clock.local)
         except Exception:
             log.warning("the database's clock can't be read")
 

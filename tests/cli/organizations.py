@@ -1,4 +1,6 @@
-"""Organizations for property tests: valid ones of every shape, with names that YAML likes to take for something else."""
+"""Organizations for property tests: valid ones of every shape, with names that YAML likes to take for something
+else.
+"""
 
 from dataclasses import replace
 from itertools import count

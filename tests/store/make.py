@@ -28,7 +28,13 @@ POLICY = EscalationPolicy(
 )
 RUN = Run(1, "p1", Urgency.HIGH, NOW, NOW + MINUTE, support_hours=HOURS, repeats=(Repeat(1, 2, NOW),), paged=("u1",))
 PAGING = Paging(1, "u1", 1, Urgency.HIGH, NOW, NOW, (PagingStep((PagingRule("sms"),), MINUTE),), True, "on call")
-COURSE = Course((POLICY,), (Start("p1", urgency=Urgency.LOW),), (RUN,), (PAGING,), snoozed_by="ann")
+COURSE = Course(
+    policies=(POLICY,),
+    starts=(Start("p1", urgency=Urgency.LOW),),
+    runs=(RUN,),
+    pagings=(PAGING,),
+    snoozed_by="ann",
+)
 OPENED = (Entry(NOW, Kind.OPENED, "opened by an alert", data={"alert": "a1", "deep": {"n": [1, None, 2.5]}}),)
 
 

@@ -1,5 +1,6 @@
-"""Incidents come back as they were saved, are found by what is asked for, and never saved over somebody else's change."""
+"""Incidents come back as they were saved, are found by what is asked for, and never undo somebody else's change."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -99,15 +100,11 @@ async def test_nodes_that_change_one_incident_lose_no_change(nodes: tuple[Databa
         before = tx.incident(1, 1)
         tx.save([Saved(before, replace(before, alert_count=before.alert_count + 1), None)])
 
-    import asyncio
-
     await asyncio.gather(*(node.lane(lane).write(one_more) for node in nodes for lane in ("intake", "engine") * 25))
     assert (await found(nodes[0], 1)).alert_count == 101
 
 
 async def test_nodes_that_open_one_key_open_it_once(nodes: tuple[Database, Database]) -> None:
-    import asyncio
-
     def receive(tx: Transaction) -> None:
         known = tx.open_incidents([(1, "disk")]).get((1, "disk"))
         if known:
@@ -134,13 +131,13 @@ async def test_nothing_is_due_when_nothing_waits(db: Database) -> None:
     assert await db.read(lambda tx: tx.next_wake_at()) is None
 
 
-async def test_muted_incidents_come_by_number(db: Database) -> None:
+async def test_muted_incidents_are_woken(db: Database) -> None:
     await save(db, *(new(an_incident(number, muted=number % 2 == 0)) for number in range(1, 9)))
     gone = await found(db, 4)
     await save(db, Saved(gone, replace(gone, phase=Phase.RESOLVED), None))
-    assert [i.number for i in await db.write(lambda tx: tx.muted_incidents(1, 2))] == [2, 6]
-    assert [i.number for i in await db.write(lambda tx: tx.muted_incidents(1, 9, after=2))] == [6, 8]
-    assert await db.write(lambda tx: tx.muted_incidents(2, 9)) == []
+    await db.write(lambda tx: tx.wake_muted(2, NOW))
+    await db.write(lambda tx: tx.wake_muted(1, NOW))
+    assert [i.number for i in await db.write(lambda tx: tx.due_incidents(NOW, 9))] == [2, 6, 8]
 
 
 async def test_incidents_are_listed_by_what_is_asked(db: Database) -> None:
@@ -224,8 +221,6 @@ async def test_shared_courses_and_plans_belong_to_each_incident(db: Database) ->
 
 
 async def test_a_plan_whose_save_failed_is_kept_with_the_next(db: Database) -> None:
-    import asyncio
-
     course = Course(policies=(replace(POLICY, name="of a failed save"),))
 
     def fails(tx: Transaction) -> None:

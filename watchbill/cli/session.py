@@ -13,6 +13,7 @@ import msgspec
 from rich.console import Console
 
 from watchbill import config
+from watchbill.cli.orgfile import Mint
 from watchbill.domain.errors import Invalid, NotFound, Refused, Unavailable
 from watchbill.domain.organization import Organization
 from watchbill.store.database import Database, open_database
@@ -78,6 +79,11 @@ def session(database: str | None, as_json: bool) -> Iterator[Session]:
         yield Session(opened, settings.database, Console(), as_json, Clock())
     finally:
         opened.close()
+
+
+def mint(tx: Tx, org: int, now: int) -> Mint:
+    """New ids and numbers of an organization, from a transaction."""
+    return Mint(lambda: tx.new_id(now), lambda counter: tx.next_numbers(org, counter, 1)[0], now)
 
 
 def token(size: int) -> str:

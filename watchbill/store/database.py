@@ -10,6 +10,7 @@ from watchbill.store.postgres import PostgresEngine
 from watchbill.store.schema import BOTH, Stage
 from watchbill.store.session import Engine
 from watchbill.store.sqlite import MEMORY, SqliteEngine
+from watchbill.store.transaction import Transaction
 
 T = TypeVar("T")
 
@@ -39,13 +40,14 @@ class Database:
         """Sees what was committed when it began, and nothing that comes after."""
         return cast(T, await self._reader.run(fn, args))
 
-    async def clock_offset(self, local_now: int) -> int:
-        """How far the database's clock is ahead of ours, in microseconds; 0 for SQLite, which has none of its own."""
-        return 0
-
     def lane(self, name: str) -> "Database":
         """The same database by another writer: the lanes never wait for each other. SQLite has one writer for all."""
         return Database(self._writers, self._reader, name)
+
+    async def clock_offset(self, clock: Callable[[], int]) -> int:
+        """Microseconds to add to `clock` for the database's time, so that all nodes agree on now. The one place where
+        the database tells time; on one machine it has the same clock and the offset is zero."""
+        return await self.read(Transaction.clock_offset, clock)
 
     def close(self) -> None:
         for lane in {id(lane): lane for lane in (*self._writers.values(), self._reader)}.values():

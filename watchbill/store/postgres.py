@@ -8,7 +8,7 @@ to put together. Keys come sorted from the callers, so that two nodes lock rows 
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, LiteralString, cast
+from typing import Any, cast
 
 import msgspec
 import psycopg
@@ -36,6 +36,7 @@ OURS = (errors.QueryCanceled,)
 # Nobody may have switched durability off for us; a stricter setting of the server stays.
 DURABLE = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
 BEGIN = {False: "BEGIN", True: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
+LOCKS = {"{lock}": " FOR UPDATE", "{skip}": " FOR UPDATE SKIP LOCKED", "{share}": " FOR SHARE"}
 NOW = "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint"
 TAKE_NUMBERS = (
     "INSERT INTO counter (org, name, value) VALUES (%s, %s, %s) "
@@ -63,8 +64,6 @@ class PostgresEngine:
         if isinstance(error, RACES):
             return Trouble.RACE
         if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError) and not isinstance(error, OURS):
-            return Trouble.GONE
-        if isinstance(error, errors.ReadOnlySqlTransaction):  # the server became a standby while we were connected
             return Trouble.GONE
         return Trouble.OURS
 
@@ -150,7 +149,7 @@ class PostgresConnection:
         return cast(int, self._numbers.execute(TAKE_NUMBERS, (org, counter, count)).fetchall()[0][0])
 
     def _execute(self, sql: str, params: Sequence[object]) -> psycopg.Cursor[Row]:
-        return self._connection.execute(cast(LiteralString, sql), [_storable(value) for value in params])
+        return self._connection.execute(sql.encode(), [_storable(value) for value in params])
 
 
 def _connected(conninfo: str) -> psycopg.Connection[Row]:
@@ -174,8 +173,10 @@ def _json(rows: Sequence[Row]) -> str:
 
 @cache
 def _text(sql: str, readonly: bool) -> str:
-    lock, skip = ("", "") if readonly else (" FOR UPDATE", " FOR UPDATE SKIP LOCKED")
-    return sql.replace("?", "%s").replace("{lock}", lock).replace("{skip}", skip)
+    sql = sql.replace("?", "%s")
+    for hole, lock in LOCKS.items():
+        sql = sql.replace(hole, "" if readonly else lock)
+    return sql
 
 
 def _cell(index: int, kind: str) -> str:
