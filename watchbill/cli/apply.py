@@ -6,8 +6,9 @@ from itertools import count
 from rich.console import RenderableType
 from rich.text import Text
 
-from watchbill.cli.opened import FINE, FOUND, Answer, Opened
-from watchbill.cli.orgfile import Desired, Mint, Mistake, Unreadable, desired_of_text, diff, located, plan, read, said
+from watchbill.cli.answer import Answer
+from watchbill.cli.orgfile import Desired, Mint, Mistake, Unreadable, diff, located, plan, read, said
+from watchbill.cli.session import FINE, FOUND, Session, mint
 from watchbill.domain.checks import Problem, check
 from watchbill.domain.organization import Organization
 from watchbill.usecases import directory
@@ -33,7 +34,7 @@ class Outcome:
     mistakes: tuple[Mistake, ...] = ()
 
 
-def run(opened: Opened, org: int, file: File) -> Answer:
+def run(opened: Session, org: int, file: File) -> Answer:
     try:
         if file.dry_run:
             outcome = opened.read(_tried, org, file, opened.clock())
@@ -51,7 +52,7 @@ def run(opened: Opened, org: int, file: File) -> Answer:
 
 def _applied(tx: Tx, number: int, file: File, now: int) -> Outcome:
     org = tx.organization(number)
-    desired = desired_of_text(tx, org, file.text, file.name, now)
+    desired = read(file.text, file.name, org, mint(tx, number, now))
     changes = plan(org, desired, file.prune)
     try:
         directory.apply(tx, number, changes, file.actor, now)

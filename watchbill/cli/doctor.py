@@ -7,7 +7,8 @@ from rich.console import RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from watchbill.cli.opened import FINE, FOUND, Answer, Opened
+from watchbill.cli.answer import Answer
+from watchbill.cli.session import FINE, FOUND, Session
 from watchbill.usecases.doctor import examine
 from watchbill.usecases.findings import Finding, Severity
 from watchbill.usecases.ports import Tx
@@ -15,7 +16,7 @@ from watchbill.usecases.ports import Tx
 STYLES = {Severity.PROBLEM: "bold red", Severity.WARNING: "yellow"}
 
 
-def run(opened: Opened, org: int) -> Answer:
+def run(opened: Session, org: int) -> Answer:
     findings = opened.read(_examined, org, opened.clock())
     return Answer([asdict(finding) for finding in findings], _shown(findings), FOUND if findings else FINE)
 

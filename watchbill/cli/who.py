@@ -7,20 +7,21 @@ from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from watchbill.cli.opened import Answer, Opened
+from watchbill.cli.answer import Answer
+from watchbill.cli.session import Session
 from watchbill.domain.civil import local, utc
 from watchbill.domain.organization import Organization
 from watchbill.usecases.ports import Tx
 from watchbill.usecases.rotas import Row, who, who_range
 
 
-def run(opened: Opened, org: int, at: int, zone: str) -> Answer:
+def run(opened: Session, org: int, at: int, zone: str) -> Answer:
     """Times are shown in that zone."""
     rows = who(opened.read(_organization, org), at)
     return Answer([_data(row) for row in rows], _now(rows, at, zone))
 
 
-def run_range(opened: Opened, org: int, span: tuple[int, int], zone: str) -> Answer:
+def run_range(opened: Session, org: int, span: tuple[int, int], zone: str) -> Answer:
     rows = who_range(opened.read(_organization, org), *span)
     return Answer([_data(row) for row in rows], _range(rows, zone))
 

@@ -1,6 +1,5 @@
 """The organization as a file: YAML that people write, there and back."""
 
-from watchbill.cli.orgfile.applying import changes_of_text, desired_of_text
 from watchbill.cli.orgfile.changes import diff, plan
 from watchbill.cli.orgfile.document import Desired, Unreadable, plain, read, said, write
 from watchbill.cli.orgfile.identity import Mint
@@ -12,8 +11,6 @@ __all__ = [
     "Mint",
     "Mistake",
     "Unreadable",
-    "changes_of_text",
-    "desired_of_text",
     "diff",
     "located",
     "plain",
