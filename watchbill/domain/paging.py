@@ -109,7 +109,17 @@ def _without_rules(m: Motion, user: User, paging: Paging, at: int) -> bool:
     """Nothing verified is left: the account's own address is better than silence."""
     if not user.email or paging.sent:
         return _unreachable(m, paging, "has no usable contact", at)
-    page = Page(at, Purpose.PAGE, "email", user.email, paging.urgency, paging.reason, user.id, None, paging.number)
+    page = Page(
+        at,
+        Purpose.PAGE,
+        "email",
+        user.email,
+        paging.urgency,
+        paging.reason,
+        user.id,
+        f"email:{user.email}",
+        paging.number,
+    )
     m.note(at, Kind.PAGE, f"{user.name}: no verified contact; mailing {user.email} as a last resort", user.id)
     m.pages.append(page)
     steps = paging.steps or (PagingStep((), 5 * MINUTE),)

@@ -1,6 +1,4 @@
-"""What the store keeps and tells besides the entities themselves: the records that travel between it and the use
-cases.
-"""
+"""What the store keeps and tells besides the entities: the records that travel between it and the use cases."""
 
 from dataclasses import dataclass
 
@@ -59,9 +57,7 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class IncidentQuery:
-    """A page of an organization's incidents, newest number first. `before_number`: continue below that number
-    (keyset).
-    """
+    """A page of an organization's incidents, newest number first. `before_number`: go on below that number (keyset)."""
 
     org: int
     phases: tuple[Phase, ...] = ()
@@ -85,9 +81,7 @@ class AlertQuery:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Figures for the self-alarms and metrics: counts, and the oldest due moment of each queue (None: nothing
-    waits).
-    """
+    """Figures for self-alarms and metrics: counts, and the oldest due moment of each queue (None: nothing waits)."""
 
     open_incidents: int
     oldest_wake_at: int | None

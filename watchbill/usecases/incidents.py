@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from watchbill.domain import handling
 from watchbill.domain.civil import MINUTE
-from watchbill.domain.escalation import advance
+from watchbill.domain.escalation import advance, wake_at
 from watchbill.domain.incident import Actor, Incident, Outcome
 from watchbill.domain.organization import Organization
 from watchbill.domain.records import Saved
@@ -62,8 +62,10 @@ def escalate(tx: Tx, org: int, number: int, actor: Actor, now: int) -> Incident:
 
 @dataclass(frozen=True, slots=True)
 class Advanced:
-    """How many incidents were due, and what went wrong with which (organization, number): those are tried again."""
+    """The moments at which incidents were due, and what went wrong with which (organization, number): those are tried
+    again."""
 
+    due_at: tuple[int, ...]
     count: int
     faults: tuple[tuple[int, int, Exception], ...] = ()
 
@@ -90,13 +92,21 @@ def advance_due(tx: Tx, now: int, limit: int) -> Advanced:
             late.append(_put_off(incident, error, now))
         else:
             used.update(outcome.turns)
+            if outcome.incident is incident:
+                outcome = Outcome(_looked_at(incident))
             decisions.append(Decision(incident, outcome))
     keep(tx, decisions, now)
     if late:
         tx.save(late)
-    return Advanced(len(due), tuple(faults))
+    moments = tuple(wake for incident in due if (wake := wake_at(incident)) is not None)
+    return Advanced(moments, len(due), tuple(faults))
 
 
 def _put_off(incident: Incident, error: Exception, now: int) -> Saved:
     entry = Entry(now, Kind.FAULT, f"could not be advanced ({type(error).__name__}: {error}); tried again in a minute")
-    return Saved(incident, replace(incident), now + MINUTE, (entry,))
+    return Saved(incident, _looked_at(incident), now + MINUTE, (entry,))
+
+
+def _looked_at(incident: Incident) -> Incident:
+    """The same with its course written anew, so that its next moment is: it must not stay due."""
+    return replace(incident, course=replace(incident.course))

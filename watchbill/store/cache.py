@@ -1,0 +1,24 @@
+"""What a process keeps between transactions. All of it is committed, and all of it may be forgotten at any time."""
+
+from watchbill.domain.organization import Organization
+from watchbill.store.ids import Ids
+from watchbill.store.plans import Plans
+from watchbill.store.snapshots import Pending
+
+
+class Cache:
+    def __init__(self) -> None:
+        self.ids = Ids()
+        self.plans = Plans()
+        self._organizations: dict[int, Organization] = {}
+
+    def organization(self, number: int) -> Organization | None:
+        return self._organizations.get(number)
+
+    def publish(self, pending: Pending) -> None:
+        """After the commit. A transaction that read an older snapshot doesn't turn the cache back."""
+        for number, organization in pending.organizations.items():
+            known = self._organizations.get(number)
+            if known is None or known.version < organization.version:
+                self._organizations[number] = organization
+        self.plans.mark_stored(pending.plans)

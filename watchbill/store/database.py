@@ -1,0 +1,94 @@
+"""The database as the use cases see it: functions of a transaction go in, results come out after the commit."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeVar, cast
+
+from watchbill.domain.errors import Invalid
+from watchbill.store.cache import Cache
+from watchbill.store.lane import InlineLane, Lane, Observe, Pace
+from watchbill.store.postgres import PostgresEngine
+from watchbill.store.schema import BOTH, Stage
+from watchbill.store.session import Engine
+from watchbill.store.sqlite import MEMORY, SqliteEngine
+from watchbill.store.transaction import Transaction
+
+T = TypeVar("T")
+
+SQLITE = "sqlite:///"
+POSTGRESQL = ("postgresql://", "postgres://")
+READERS = 3
+INTAKE, ENGINE = LANES = ("intake", "engine")
+
+
+class Runs(Protocol):
+    async def run(self, fn: Callable[..., Any], args: tuple[Any, ...]) -> Any: ...
+    def close(self) -> None: ...
+
+
+class Database:
+    """Fits the port `Database`."""
+
+    def __init__(self, writers: Mapping[str, Runs], reader: Runs, name: str) -> None:
+        self._writers = writers
+        self._writer = writers[name]
+        self._reader = reader
+
+    async def write(self, fn: Callable[..., T], *args: Any) -> T:
+        return cast(T, await self._writer.run(fn, args))
+
+    async def read(self, fn: Callable[..., T], *args: Any) -> T:
+        """Sees what was committed when it began, and nothing that comes after."""
+        return cast(T, await self._reader.run(fn, args))
+
+    async def clock_offset(self, local_now: int) -> int:
+        """How far the database's clock is ahead of ours, in microseconds; 0 for SQLite, which has none of its own."""
+        return 0
+
+    def lane(self, name: str) -> "Database":
+        """The same database by another writer: the lanes never wait for each other. SQLite has one writer for all."""
+        return Database(self._writers, self._reader, name)
+
+    async def clock_offset(self, clock: Callable[[], int]) -> int:
+        """Microseconds to add to `clock` for the database's time, so that all nodes agree on now. The one place where
+        the database tells time; on one machine it has the same clock and the offset is zero."""
+        return await self.read(Transaction.clock_offset, clock)
+
+    def close(self) -> None:
+        for lane in {id(lane): lane for lane in (*self._writers.values(), self._reader)}.values():
+            lane.close()
+
+
+def open_database(
+    url: str, patience: float = 30.0, observe: Observe | None = None, stages: tuple[Stage, ...] = BOTH
+) -> Database:
+    """`sqlite:///path`, `sqlite:///:memory:` or `postgresql://…`, its tables brought up to date first.
+
+    `patience`: seconds that work waits for a database that is away before it is refused with Unavailable. `observe` is
+    told the size and seconds of every commit.
+    """
+    engine = engine_of(url)
+    engine.prepare(stages)
+    cache = Cache()
+    writing = Pace(patience=patience, observe=observe)
+    reading = Pace(group=1, patience=patience, readonly=True)
+    if isinstance(engine, SqliteEngine) and engine.path == MEMORY:
+        only = InlineLane(engine, cache, writing)
+        return Database(dict.fromkeys(LANES, only), only, INTAKE)
+    if isinstance(engine, SqliteEngine):
+        writer = Lane(engine, cache, writing)
+        return Database(dict.fromkeys(LANES, writer), Lane(engine, cache, reading, READERS), INTAKE)
+    writers = {name: Lane(engine, cache, writing) for name in LANES}
+    return Database(writers, Lane(engine, cache, reading, READERS), INTAKE)
+
+
+def migrate(url: str, stages: tuple[Stage, ...] = BOTH) -> None:
+    engine_of(url).prepare(stages)
+
+
+def engine_of(url: str) -> Engine:
+    """Raises Invalid when it is not the address of a database we know."""
+    if url.startswith(SQLITE):
+        return SqliteEngine(url.removeprefix(SQLITE))
+    if url.startswith(POSTGRESQL):
+        return PostgresEngine(url)
+    raise Invalid(f"'{url}' is not a database: give sqlite:///path or postgresql://user@host/name")

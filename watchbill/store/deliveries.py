@@ -1,0 +1,138 @@
+"""Deliveries: claimed when due, kept with their outcome. Also whose turn it is in a round-robin."""
+
+# ruff: noqa: S608 - statements are put together from our own names; values are always parameters
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from watchbill.domain.delivery import Delivery, State
+from watchbill.domain.errors import NotFound
+from watchbill.domain.people import Urgency
+from watchbill.domain.sending import contact_of
+from watchbill.store.base import Part
+from watchbill.store.codec import Rest
+from watchbill.store.session import Row
+from watchbill.store.tables import DELIVERY, INT, TEXT, Lookup, Update, Upsert
+
+BODY = Rest(Delivery, ("org", "id", "incident", "urgency", "state", "due_at", "sent_at", "attempts", "claimed_by"))
+SELECT = f"SELECT {DELIVERY.names} FROM delivery"
+RANKS = {Urgency.HIGH: 0, Urgency.LOW: 1}
+URGENCIES = {rank: urgency for urgency, rank in RANKS.items()}
+STATES = {state.value: state for state in State}
+OPEN = "state IN ('waiting', 'claimed')"
+
+KEEP = Upsert(DELIVERY, ("incident", "contact", "rank", "state", "due_at", "sent_at", "attempts", "claimed_by", "body"))
+CLAIM = Update(DELIVERY, ("state", "due_at", "attempts", "claimed_by"), ("org", "id"))
+SENT = Lookup(
+    {"org": INT, "contact": TEXT, "since": INT},
+    "SELECT d.org, d.contact, d.sent_at, d.id FROM wanted CROSS JOIN delivery d "
+    "WHERE d.org = wanted.org AND d.contact = wanted.contact AND d.sent_at >= wanted.since "
+    "AND d.sent_at IS NOT NULL AND d.state <> 'carried'",
+)
+TURNS = Lookup(
+    {"org": INT, "step_id": TEXT},
+    "SELECT t.step_id, t.used FROM wanted CROSS JOIN turn t WHERE t.org = wanted.org AND t.step_id = wanted.step_id",
+)
+
+
+def delivery_row(delivery: Delivery) -> Row:
+    d = delivery
+    return (
+        d.org,
+        d.id,
+        d.incident,
+        contact_of(d),
+        RANKS[d.urgency],
+        d.state,
+        d.due_at,
+        d.sent_at,
+        d.attempts,
+        d.claimed_by,
+        BODY.encode(d),
+    )
+
+
+def _delivery(row: Row) -> Delivery:
+    org, id, incident, _, rank, state, due_at, sent_at, attempts, claimed_by, body = row
+    return Delivery(
+        org=org,
+        id=id,
+        incident=incident,
+        urgency=URGENCIES[rank],
+        state=STATES[state],
+        due_at=due_at,
+        sent_at=sent_at,
+        attempts=attempts,
+        claimed_by=claimed_by,
+        **BODY.decode(body),
+    )
+
+
+class Deliveries(Part):
+    def claim_deliveries(self, now: int, lease: int, node: str, limit: int) -> list[Delivery]:
+        due: list[Delivery] = []
+        for rank in URGENCIES:
+            rows = self._session.rows(
+                f"{SELECT} WHERE {OPEN} AND rank = ? AND due_at <= ? ORDER BY due_at LIMIT ?{{skip}}",
+                (rank, now, limit - len(due)),
+            )
+            due += map(_delivery, rows)
+        claimed = [
+            replace(each, state=State.CLAIMED, due_at=now + lease, attempts=each.attempts + 1, claimed_by=node)
+            for each in due
+        ]
+        self._session.update(
+            CLAIM, [(each.state, each.due_at, each.attempts, each.claimed_by, each.org, each.id) for each in claimed]
+        )
+        return claimed
+
+    def next_delivery_due_at(self) -> int | None:
+        moments = [
+            self._session.rows(f"SELECT MIN(due_at) FROM delivery WHERE {OPEN} AND rank = ?", (rank,))[0][0]
+            for rank in URGENCIES
+        ]
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    def keep_deliveries(self, deliveries: Sequence[Delivery]) -> None:
+        last = {(each.org, each.id): each for each in deliveries}
+        self._session.upsert(KEEP, [delivery_row(each) for _, each in sorted(last.items())])
+
+    def delivery(self, org: int, id: str) -> Delivery:
+        rows = self._session.rows(f"{SELECT} WHERE org = ? AND id = ?{{lock}}", (org, id))
+        if not rows:
+            raise NotFound(f"there is no delivery '{id}'")
+        return _delivery(rows[0])
+
+    def carried_by(self, org: int, carrier_id: str) -> list[Delivery]:
+        """They left with their carrier, so to the same contact at the same moment."""
+        carrier = self.delivery(org, carrier_id)
+        rows = self._session.rows(
+            f"{SELECT} WHERE org = ? AND contact = ? AND sent_at = ?", (org, contact_of(carrier), carrier.sent_at)
+        )
+        return [each for each in map(_delivery, rows) if each.carrier_id == carrier_id]
+
+    def deliveries(self, org: int, number: int) -> list[Delivery]:
+        rows = self._session.rows(f"{SELECT} WHERE org = ? AND incident = ? ORDER BY id", (org, number))
+        return sorted(map(_delivery, rows), key=lambda each: each.created_at)
+
+    def sends_since(self, contacts: Sequence[tuple[int, str]], since: int) -> dict[tuple[int, str], tuple[int, ...]]:
+        """A message that carried others counts once."""
+        moments: dict[tuple[int, str], list[int]] = {contact: [] for contact in contacts}
+        rows = self._session.find(SENT, [(org, contact, since) for org, contact in moments])
+        for org, contact, at, _ in sorted(set(rows)):
+            moments[org, contact].append(at)
+        return {contact: tuple(sent) for contact, sent in moments.items()}
+
+    def turns(self, org: int, step_ids: Sequence[str]) -> dict[str, int]:
+        used = dict.fromkeys(step_ids, 0)
+        used.update(self._session.find(TURNS, [(org, step) for step in used]))
+        return used
+
+    def use_turns(self, org: int, used: Mapping[str, int]) -> None:
+        """Adds to what was used before."""
+        for step, count in sorted(used.items()):
+            self._session.run(
+                "INSERT INTO turn (org, step_id, used) VALUES (?, ?, ?) "
+                "ON CONFLICT (org, step_id) DO UPDATE SET used = turn.used + excluded.used",
+                (org, step, count),
+            )

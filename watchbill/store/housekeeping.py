@@ -1,0 +1,50 @@
+"""Figures about the whole store, and forgetting what is old."""
+
+# ruff: noqa: S608 - statements are put together from our own names; values are always parameters
+
+from watchbill.domain.records import Health
+from watchbill.store.deliveries import OPEN, Deliveries
+from watchbill.store.incidents import Incidents
+
+FINISHED = "SELECT org, number FROM incident WHERE phase = 'resolved' AND phase_at < ? ORDER BY phase_at LIMIT ?{skip}"
+BELONGING = ("timeline", "ticket", "alert", "delivery")
+# What belongs to no incident: alerts that opened none, and notices and tests.
+LOOSE = {
+    "alert": "SELECT org, id FROM alert WHERE incident IS NULL AND received_at < ? ORDER BY received_at LIMIT ?",
+    "delivery": "SELECT org, id FROM delivery WHERE incident IS NULL AND due_at < ? "
+    "AND state NOT IN ('waiting', 'claimed') ORDER BY due_at LIMIT ?",
+}
+
+
+class Housekeeping(Incidents, Deliveries):
+    def health(self, now: int) -> Health:
+        """`now` is not needed to tell this, but every answer about the present is asked with it."""
+        open_, stuck, waiting = (
+            self._session.rows(f"SELECT COUNT(*) FROM {what}")[0][0]
+            for what in (
+                "incident WHERE phase <> 'resolved'",
+                "incident WHERE live = 1 AND wake_at IS NULL",
+                f"delivery WHERE {OPEN}",
+            )
+        )
+        return Health(open_, self.next_wake_at(), stuck, waiting, self.next_delivery_due_at())
+
+    def forget_before(self, moment: int, limit: int) -> int:
+        """At most `limit` incidents, and as many alerts and notices that belong to none, go at a time. 0: none left."""
+        return self._forget_incidents(moment, limit) + self._forget_loose(moment, limit)
+
+    def _forget_incidents(self, moment: int, limit: int) -> int:
+        gone = self._session.rows(FINISHED, (moment, limit))
+        removed = 0
+        for org, number in gone:
+            for name in BELONGING:
+                removed += self._session.run(f"DELETE FROM {name} WHERE org = ? AND incident = ?", (org, number))
+            removed += self._session.run("DELETE FROM incident WHERE org = ? AND number = ?", (org, number))
+        return removed
+
+    def _forget_loose(self, moment: int, limit: int) -> int:
+        removed = 0
+        for name, old in LOOSE.items():
+            for org, id in self._session.rows(old, (moment, limit)):
+                removed += self._session.run(f"DELETE FROM {name} WHERE org = ? AND id = ?", (org, id))
+        return removed

@@ -1,0 +1,182 @@
+"""Reading incidents and their timelines."""
+
+# ruff: noqa: S608 - statements are put together from our own names; values are always parameters
+
+from collections.abc import Sequence
+from heapq import merge
+from itertools import islice
+
+from watchbill.domain.alert import Signal
+from watchbill.domain.civil import DAY
+from watchbill.domain.errors import NotFound
+from watchbill.domain.incident import Course, Incident, Phase
+from watchbill.domain.people import Urgency
+from watchbill.domain.records import IncidentQuery
+from watchbill.domain.timeline import Entry
+from watchbill.store.base import Part
+from watchbill.store.codec import Rest, decode
+from watchbill.store.plans import Plan
+from watchbill.store.session import Row
+from watchbill.store.tables import BYTES, INCIDENT, INT, TEXT, Lookup
+
+HEAD = Rest(Incident, (*INCIDENT.columns, "course"))
+COURSE = Rest(Course, ("policies", "starts"))
+
+PHASES = {phase.value: phase for phase in Phase}
+URGENCIES = {urgency.value: urgency for urgency in Urgency}
+SIGNALS = {signal.value: signal for signal in Signal}
+
+FIELDS = (
+    "i.org, i.number, i.id, i.key, i.phase, i.urgency, i.state, i.routing_key, i.opened_at, i.phase_at, "
+    "i.last_alert_at, i.version, i.alert_count, i.last_alert_id, i.muted, i.plan, i.head, i.course"
+)
+OPEN = Lookup(
+    {"org": INT, "key": TEXT},
+    f"SELECT {FIELDS} FROM wanted CROSS JOIN incident i "
+    "WHERE i.org = wanted.org AND i.key = wanted.key AND i.phase <> 'resolved' "
+    "ORDER BY i.org, i.number{lock}",
+)
+BY_NUMBER = Lookup(
+    {"org": INT, "number": INT},
+    f"SELECT {FIELDS} FROM wanted CROSS JOIN incident i "
+    "WHERE i.org = wanted.org AND i.number = wanted.number ORDER BY i.org, i.number{lock}",
+)
+PLANS = Lookup(
+    {"org": INT, "digest": BYTES},
+    "SELECT p.digest, p.body FROM wanted CROSS JOIN plan p WHERE p.org = wanted.org AND p.digest = wanted.digest",
+)
+# Numbers are given out within seconds of `opened_at`, so a span of time bounds the numbers, give or take this.
+SLACK = DAY
+NO_NUMBER = 2**62
+
+
+def _incident(row: Row, plan: Plan) -> Incident:
+    org, number, id, key, phase, urgency, state, routing_key, opened_at, phase_at = row[:10]
+    last_alert_at, version, alert_count, last_alert_id, muted, _, head, course = row[10:]
+    return Incident(
+        org=org,
+        number=number,
+        id=id,
+        key=key,
+        phase=PHASES[phase],
+        urgency=URGENCIES[urgency],
+        state=SIGNALS[state],
+        routing_key=routing_key,
+        opened_at=opened_at,
+        phase_at=phase_at,
+        last_alert_at=last_alert_at,
+        version=version,
+        alert_count=alert_count,
+        last_alert_id=last_alert_id,
+        muted=bool(muted),
+        course=Course(policies=plan[0], starts=plan[1], **COURSE.decode(course)),
+        **HEAD.decode(head),
+    )
+
+
+class Incidents(Part):
+    def open_incidents(self, keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Incident]:
+        found = self._incidents(self._session.find(OPEN, keys))
+        return {(incident.org, incident.key): incident for incident in found}
+
+    def incident(self, org: int, number: int) -> Incident:
+        found = self.incidents_by_number(((org, number),)).get((org, number))
+        if found is None:
+            raise NotFound(f"there is no incident {number}")
+        return found
+
+    def incident_by_id(self, org: int, id: str) -> Incident:
+        found = self._incidents(self._session.rows(_select("i.org = ? AND i.id = ?{lock}"), (org, id)))
+        if not found:
+            raise NotFound(f"there is no incident '{id}'")
+        return found[0]
+
+    def incidents_by_number(self, numbers: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Incident]:
+        found = self._incidents(self._session.find(BY_NUMBER, numbers))
+        return {(incident.org, incident.number): incident for incident in found}
+
+    def due_incidents(self, now: int, limit: int) -> list[Incident]:
+        due = _select("i.wake_at <= ? ORDER BY i.wake_at LIMIT ?{skip}")
+        return self._incidents(self._session.rows(due, (now, limit)))
+
+    def next_wake_at(self) -> int | None:
+        earliest: int | None = self._session.rows("SELECT MIN(wake_at) FROM incident WHERE wake_at IS NOT NULL")[0][0]
+        return earliest
+
+    def wake_muted(self, org: int, now: int) -> None:
+        self._session.run(
+            "UPDATE incident SET wake_at = ? WHERE org = ? AND muted = 1 AND phase <> 'resolved'", (now, org)
+        )
+
+    def incidents(self, query: IncidentQuery) -> list[Incident]:
+        """Each phase is read along its own index and the pages are joined, so that rare phases are not searched for
+        among all incidents."""
+        pages = [self._page(query, phase) for phase in (query.phases or (None,))]
+        newest = islice(merge(*pages, key=lambda row: -row[1]), query.limit)
+        return self._incidents(list(newest))
+
+    def timeline(self, org: int, number: int) -> list[Entry]:
+        """In order of time; what happened at one moment, in the order in which it was decided."""
+        leaves = self._session.rows(
+            "SELECT entries FROM timeline WHERE org = ? AND incident = ? ORDER BY seq, part", (org, number)
+        )
+        entries = [entry for (leaf,) in leaves for entry in decode(list[Entry], leaf)]
+        return sorted(entries, key=lambda entry: entry.at)
+
+    def _page(self, query: IncidentQuery, phase: Phase | None) -> list[Row]:
+        """Rows of incidents, newest number first."""
+        conditions = ["i.org = ?"]
+        params: list[object] = [query.org]
+        for condition, value in (
+            ("i.number < ?", query.before_number),
+            ("i.phase = ?", phase),
+            ("i.routing_key = ?", query.routing_key),
+            ("i.urgency = ?", query.urgency),
+            ("i.opened_at >= ?", query.opened_from),
+            ("i.opened_at < ?", query.opened_until),
+            ("i.number >= ?", self._number_bound(query.org, query.opened_from, rising=True)),
+            ("i.number <= ?", self._number_bound(query.org, query.opened_until, rising=False)),
+        ):
+            if value is not None:
+                conditions.append(condition)
+                params.append(value)
+        if phase is Phase.TRIGGERED or phase is Phase.ACKNOWLEDGED:
+            conditions.append("i.phase <> 'resolved'")  # says to the planner that the index of open incidents will do
+        return self._session.rows(
+            _select(f"{' AND '.join(conditions)} ORDER BY i.number DESC LIMIT ?"), (*params, query.limit)
+        )
+
+    def _number_bound(self, org: int, moment: int | None, *, rising: bool) -> int | None:
+        """Incidents opened from (or until) that moment have this number or a higher (lower) one; None: any."""
+        if moment is None:
+            return None
+        side, order, slack = (">=", "ASC", -SLACK) if rising else ("<", "DESC", SLACK)
+        rows = self._session.rows(
+            f"SELECT number FROM incident WHERE org = ? AND opened_at {side} ? "
+            f"ORDER BY opened_at {order}, number {order} LIMIT 1",
+            (org, moment + slack),
+        )
+        return rows[0][0] if rows else (NO_NUMBER if rising else 0)
+
+    def _incidents(self, rows: list[Row]) -> list[Incident]:
+        plans = self._plans({(row[0], bytes(row[15])) for row in rows})
+        return [_incident(row, plans[bytes(row[15])]) for row in rows]
+
+    def _plans(self, wanted: set[tuple[int, bytes]]) -> dict[bytes, Plan]:
+        known = self._cache.plans
+        plans: dict[bytes, Plan] = {}
+        missing = []
+        for org, digest in wanted:
+            plan = known.get(digest)
+            if plan is None:
+                missing.append((org, digest))
+            else:
+                plans[digest] = plan
+        if missing:
+            for found, text in self._session.find(PLANS, missing):
+                plans[bytes(found)] = known.read(bytes(found), text)
+        return plans
+
+
+def _select(where: str) -> str:
+    return f"SELECT {FIELDS} FROM incident i WHERE {where}"

@@ -1,0 +1,137 @@
+"""Organizations, their configuration with its audit trail, and their counters."""
+
+# ruff: noqa: S608 - statements are put together from our own names; values are always parameters
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from watchbill.domain.errors import Conflict, LostRace, NotFound
+from watchbill.domain.organization import Change, Organization
+from watchbill.store.base import Part
+from watchbill.store.codec import encode
+from watchbill.store.session import Row
+from watchbill.store.snapshots import assembled
+from watchbill.store.tables import AUDIT, CONFIG, INT, ORGANIZATION, TEXT, Lookup, Upsert
+
+BY_NUMBER = Lookup(
+    {"number": INT},
+    f"SELECT {', '.join('o.' + name for name in ORGANIZATION.columns)} "
+    "FROM wanted CROSS JOIN organization o WHERE o.number = wanted.number",
+)
+KEPT = Lookup(
+    {"org": INT, "kind": TEXT, "id": TEXT},
+    "SELECT c.kind, c.id, c.born, c.place, c.body FROM wanted CROSS JOIN config c "
+    "WHERE c.org = wanted.org AND c.kind = wanted.kind AND c.id = wanted.id",
+)
+HELD = Lookup(
+    {"number": INT},
+    "SELECT o.number, o.version FROM wanted CROSS JOIN organization o "
+    "WHERE o.number = wanted.number ORDER BY o.number{share}",
+)
+KEEP_CONFIG = Upsert(CONFIG, ("seq", "born", "place", "body"))
+
+
+class Organizations(Part):
+    def organization(self, number: int) -> Organization:
+        found = self.organizations((number,)).get(number)
+        if found is None:
+            raise NotFound(f"there is no organization {number}")
+        return found
+
+    def organizations(self, numbers: Iterable[int]) -> Mapping[int, Organization]:
+        found: dict[int, Organization] = {}
+        unseen = []
+        for number in set(numbers):
+            seen = self.mine.organizations.get(number) or self._seen.organizations.get(number)
+            if seen is None:
+                unseen.append((number,))
+            else:
+                found[number] = seen
+        if unseen:
+            for row in self._session.find(BY_NUMBER, unseen):
+                found[row[0]] = self.mine.organizations[row[0]] = self._at_version(row)
+        return found
+
+    def organization_numbers(self) -> Sequence[int]:
+        return [number for (number,) in self._session.rows("SELECT number FROM organization ORDER BY number")]
+
+    def organization_by_slug(self, slug: str) -> Organization:
+        rows = self._session.rows("SELECT number FROM organization WHERE slug = ?", (slug,))
+        if not rows:
+            raise NotFound(f"there is no organization '{slug}'")
+        return self.organization(rows[0][0])
+
+    def create_organization(self, slug: str, name: str, parent: int | None, now: int) -> Organization:
+        if parent is not None:
+            self.organization(parent)
+        number = self._session.rows("SELECT COALESCE(MAX(number), 0) + 1 FROM organization")[0][0]
+        made = Organization(number, self.new_id(now), slug, name, 0, parent, now)
+        added = self._session.run(
+            "INSERT INTO organization (number, id, slug, name, parent, version, created_at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (number, made.id, slug, name, parent, 0, now),
+        )
+        if not added and self._session.rows("SELECT 1 FROM organization WHERE slug = ?", (slug,)):
+            raise Conflict(f"there is an organization '{slug}' already", "slug")
+        if not added:
+            raise LostRace
+        self.mine.organizations[number] = made
+        return made
+
+    def change(self, org: int, changes: Sequence[Change], actor: str, now: int) -> Organization:
+        before = self.organization(org)
+        claimed = self._session.rows(
+            "UPDATE organization SET version = version + 1 WHERE number = ? RETURNING version", (org,)
+        )
+        version = claimed[0][0]
+        config, audit = self._written(org, version, changes)
+        self._session.upsert(KEEP_CONFIG, config)
+        self._session.insert(AUDIT, [(org, version, place, now, actor, *rest) for place, rest in enumerate(audit)])
+        after = self.mine.organizations[org] = assembled(before, version, self._changes_after(org, before.version))
+        return after
+
+    def next_numbers(self, org: int, counter: str, count: int) -> range:
+        last = self._session.take_numbers(org, counter, count)
+        return range(last - count + 1, last + 1)
+
+    def _hold(self, numbers: set[int]) -> None:
+        """Nobody changes these organizations before this transaction ends; if somebody has meanwhile, the race is lost.
+
+        What is saved as muted needs it: whoever ends the maintenance wakes what is muted, and must not miss this one.
+        """
+        for number, version in self._session.find(HELD, [(number,) for number in numbers]):
+            seen = self.mine.organizations.get(number) or self._seen.organizations.get(number)
+            if seen is not None and seen.version != version:
+                raise LostRace
+
+    def _written(self, org: int, version: int, changes: Sequence[Change]) -> tuple[list[Row], list[Row]]:
+        """The configuration rows of these changes, one for each entity, and the audit rows, one for each change.
+
+        An entity keeps its place in the order of creation until it is removed.
+        """
+        wanted = [(org, change.kind, change.id) for change in changes]
+        kept = {(kind, id): (born, place, body) for kind, id, born, place, body in self._session.find(KEPT, wanted)}
+        audit: list[Row] = []
+        for index, change in enumerate(changes):
+            born, place, before = kept.get((change.kind, change.id), (version, index, None))
+            if before is None:
+                born, place = version, index
+            after = None if change.entity is None else encode(change.entity)
+            kept[change.kind, change.id] = (born, place, after)
+            audit.append((change.kind, change.id, before, after))
+        config = [(org, kind, id, version, *state) for (kind, id), state in sorted(kept.items())]
+        return config, audit
+
+    def _at_version(self, row: Row) -> Organization:
+        number, id, slug, name, parent, version, created_at = row
+        known = self._cache.organization(number)
+        if known is None or known.version > version:
+            known = Organization(number, id, slug, name, 0, parent, created_at)
+        if known.version == version:
+            return known
+        return assembled(known, version, self._changes_after(number, known.version))
+
+    def _changes_after(self, org: int, version: int) -> list[Row]:
+        return self._session.rows(
+            "SELECT kind, id, seq, born, body FROM config WHERE org = ? AND seq > ? ORDER BY born, place",
+            (org, version),
+        )

@@ -1,0 +1,181 @@
+"""Keeping incidents: a few statements for any number of them, each writing only what changed."""
+
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+from typing import Any
+
+from watchbill.domain.errors import LostRace
+from watchbill.domain.incident import Course, Incident, Phase, Ticket
+from watchbill.domain.records import Saved
+from watchbill.domain.timeline import Entry
+from watchbill.store.codec import encode
+from watchbill.store.deliveries import KEEP, delivery_row
+from watchbill.store.incidents import COURSE, HEAD
+from watchbill.store.organizations import Organizations
+from watchbill.store.session import Row
+from watchbill.store.tables import INCIDENT, PLAN, TICKET, TIMELINE, Update, Upsert
+
+KEEP_PLAN = Upsert(PLAN, ())
+MATCH = ("org", "number", "version")
+
+# Three sizes of update. One more alert of an open incident moves COUNTED only; most other changes leave the title and
+# its like alone.
+COUNTED = ("state", "last_alert_at", "alert_count", "last_alert_id", "version")
+MOVED = (*COUNTED, "phase", "urgency", "routing_key", "phase_at", "muted", "wake_at", "live", "plan", "course")
+COUNT = Update(INCIDENT, COUNTED, MATCH)
+MOVE = Update(INCIDENT, MOVED, MATCH)
+REWRITE = Update(INCIDENT, (*MOVED, "head"), MATCH)
+
+_counted = attrgetter("state", "last_alert_at", "alert_count", "last_alert_id")
+_moved = attrgetter("phase", "urgency", "routing_key", "phase_at", "muted")
+
+
+class Texts:
+    """Encodings within one save: the incidents of a batch share courses and entries, so each is encoded once."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[int, str] = {}
+
+    def of_course(self, course: Course) -> str:
+        known = self._by_id.get(id(course))
+        if known is None:
+            known = self._by_id[id(course)] = COURSE.encode(course)
+        return known
+
+    def of_entries(self, entries: tuple[Entry, ...]) -> str:
+        known = self._by_id.get(id(entries))
+        if known is None:
+            known = self._by_id[id(entries)] = encode(entries)
+        return known
+
+
+def is_live(incident: Incident) -> bool:
+    """Whether work is left that only a wake-up will do: such an incident without `wake_at` is stuck."""
+    course = incident.course
+    if incident.phase is not Phase.TRIGGERED or incident.muted:
+        return False
+    at_work = any(run.due is not None or run.repeats for run in course.runs)
+    return at_work or any(paging.due is not None for paging in course.pagings)
+
+
+class Saving(Organizations):
+    def save(self, saves: Sequence[Saved]) -> None:
+        texts = Texts()
+        in_order = sorted(saves, key=lambda saved: (saved.after.org, saved.after.number))
+        self._hold({saved.after.org for saved in in_order if saved.after.muted})
+        self._keep_plans(in_order)
+        # A key that was resolved and opened again in one transaction is free only after the update.
+        self._update([saved for saved in in_order if saved.before is not None], texts)
+        self._add([saved for saved in in_order if saved.before is None], texts)
+        self._session.insert(
+            TIMELINE,
+            [
+                (saved.after.org, saved.after.number, _version(saved), 0, texts.of_entries(saved.entries))
+                for saved in in_order
+                if saved.entries
+            ],
+        )
+        self._session.upsert(KEEP, sorted(delivery_row(each) for saved in in_order for each in saved.deliveries))
+        for saved in in_order:
+            if saved.tickets:
+                self._add_tickets(saved.after, saved.tickets)
+
+    def add_entries(self, org: int, number: int, entries: Sequence[Entry]) -> None:
+        """The leaf comes after the one of the incident's present version and whatever was added to that."""
+        self._session.run(
+            "INSERT INTO timeline (org, incident, seq, part, entries) "
+            "SELECT i.org, i.number, i.version, COALESCE((SELECT MAX(t.part) FROM timeline t "
+            "WHERE t.org = i.org AND t.incident = i.number AND t.seq = i.version), 0) + 1, ? "
+            "FROM incident i WHERE i.org = ? AND i.number = ?",
+            (encode(entries), org, number),
+        )
+
+    def _keep_plans(self, saves: Iterable[Saved]) -> None:
+        plans = self._cache.plans
+        fresh: dict[tuple[int, bytes], str] = {}
+        for saved in saves:
+            digest, text = plans.digest(saved.after.course)
+            key = (saved.after.org, digest)
+            if digest and key not in plans.stored and key not in self._seen.plans and key not in self.mine.plans:
+                fresh[key] = text
+        if fresh:
+            self._session.upsert(KEEP_PLAN, sorted((org, digest, text) for (org, digest), text in fresh.items()))
+            self.mine.plans |= fresh.keys()
+
+    def _add(self, saves: list[Saved], texts: Texts) -> None:
+        self._session.insert(INCIDENT, sorted((self._row(saved, texts) for saved in saves), key=_org_and_key))
+
+    def _update(self, saves: list[Saved], texts: Texts) -> None:
+        """One version of each incident follows the other: whoever read an older one has lost the race."""
+        sizes: dict[Update, list[Row]] = {COUNT: [], MOVE: [], REWRITE: []}
+        for saved in saves:
+            size = _size(saved)
+            sizes[size].append(self._new_values(size, saved, texts))
+        for size, rows in sizes.items():
+            if rows and self._session.update(size, rows) != len(rows):
+                raise LostRace
+
+    def _row(self, saved: Saved, texts: Texts) -> Row:
+        a = saved.after
+        return (
+            a.org,
+            a.number,
+            a.id,
+            a.key,
+            a.phase,
+            a.urgency,
+            a.state,
+            a.routing_key,
+            a.opened_at,
+            a.phase_at,
+            a.last_alert_at,
+            _version(saved),
+            a.alert_count,
+            a.last_alert_id,
+            int(a.muted),
+            saved.wake_at,
+            int(is_live(a)),
+            self._cache.plans.digest(a.course)[0],
+            HEAD.encode(a),
+            texts.of_course(a.course),
+        )
+
+    def _new_values(self, size: Update, saved: Saved, texts: Texts) -> Row:
+        a, before = saved.after, saved.before
+        assert before is not None
+        values: tuple[Any, ...] = (*_counted(a), before.version + 1)
+        if size is not COUNT:
+            plan = self._cache.plans.digest(a.course)[0]
+            phase, urgency, routing_key, phase_at, muted = _moved(a)
+            values += (phase, urgency, routing_key, phase_at, int(muted), saved.wake_at, int(is_live(a)))
+            values += (plan, texts.of_course(a.course))
+        if size is REWRITE:
+            values += (HEAD.encode(a),)
+        return (*values, a.org, a.number, before.version)
+
+    def _add_tickets(self, incident: Incident, tickets: tuple[Ticket, ...]) -> None:
+        numbers = self.next_numbers(incident.org, "ticket", len(tickets))
+        self._session.insert(
+            TICKET,
+            [
+                (incident.org, number, incident.number, ticket.at, encode(ticket))
+                for number, ticket in zip(numbers, tickets, strict=True)
+            ],
+        )
+
+
+def _version(saved: Saved) -> int:
+    return 1 if saved.before is None else saved.before.version + 1
+
+
+def _size(saved: Saved) -> Update:
+    before, after = saved.before, saved.after
+    if HEAD.values(before) != HEAD.values(after):
+        return REWRITE
+    if before is not None and before.course is after.course and _moved(before) == _moved(after):
+        return COUNT
+    return MOVE
+
+
+def _org_and_key(row: Row) -> tuple[int, str]:
+    return row[0], row[3]

@@ -1,0 +1,198 @@
+"""SQLite: one writer, readers beside it, every commit on the disk before it is answered."""
+
+# ruff: noqa: S608 - statements are put together from our own names; values are always parameters
+
+import sqlite3
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from watchbill.domain.errors import LostRace
+from watchbill.store.schema import BOTH, VERSIONS, Stage, is_current, upgrade
+from watchbill.store.session import Row, Trouble
+from watchbill.store.tables import Lookup, Table, Update, Upsert
+
+MEMORY = ":memory:"
+BUSY_MS = 5_000  # the command line may be writing the same file
+WRITER_CACHE_KIB = 64 * 1024
+READER_CACHE_KIB = 16 * 1024
+MMAP_BYTES = 256 * 1024 * 1024
+CHECKPOINT_PAGES = 4_000  # 16 MiB of log between checkpoints
+STATEMENTS = 512
+KEYS_AT_ONCE = 128
+
+# Primary result codes (sqlite.org/rescode.html): busy, locked, I/O error, disk full, can't open.
+GONE = frozenset({5, 6, 10, 13, 14})
+DIALECT = "sqlite+pysqlite"
+
+
+class SqliteEngine:
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def prepare(self, stages: tuple[Stage, ...]) -> None:
+        """Makes the file, its folder and its tables, as far as they are missing."""
+        if self.path == MEMORY:
+            return
+        Path(self.path).parent.mkdir(parents=True, exist_ok=True)
+        connection = opened(self.path)
+        try:
+            if not is_current(_applied(connection), stages):
+                upgrade(DIALECT, connection, stages)
+        finally:
+            connection.close()
+
+    def connect(self, readonly: bool) -> "SqliteConnection":
+        connection = opened(self.path, readonly)
+        if self.path == MEMORY:
+            _copy_image(connection)
+        return SqliteConnection(connection)
+
+    def trouble(self, error: BaseException) -> Trouble:
+        if isinstance(error, LostRace | sqlite3.IntegrityError):
+            return Trouble.RACE
+        if isinstance(error, sqlite3.OperationalError) and (error.sqlite_errorcode & 0xFF) in GONE:
+            return Trouble.GONE
+        return Trouble.OURS
+
+
+def opened(path: str, readonly: bool = False) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        path, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False, cached_statements=STATEMENTS
+    )
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        f"cache_size = -{READER_CACHE_KIB if readonly else WRITER_CACHE_KIB}",
+        f"mmap_size = {MMAP_BYTES}",
+        f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
+        "temp_store = MEMORY",
+        f"query_only = {int(readonly)}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def _applied(connection: sqlite3.Connection) -> set[str]:
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchall():
+        return set()
+    return {name for (name,) in connection.execute(VERSIONS)}
+
+
+@cache
+def _image() -> bytes:
+    """An empty migrated database: migrating takes fifty times as long as copying it, and tests open many."""
+    connection = opened(MEMORY)
+    upgrade(DIALECT, connection, BOTH)
+    image = connection.serialize()
+    connection.close()
+    return image
+
+
+def _copy_image(connection: sqlite3.Connection) -> None:
+    empty = sqlite3.connect(MEMORY)
+    empty.deserialize(_image())
+    empty.backup(connection)
+    empty.close()
+
+
+class SqliteConnection:
+    """Statements with `{lock}` need none: whoever writes is alone."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._readonly = bool(connection.execute("PRAGMA query_only").fetchone()[0])
+        self._guarded = False
+
+    def begin(self) -> None:
+        self._guarded = False
+        self._connection.execute("BEGIN" if self._readonly else "BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        self._connection.execute("COMMIT")
+
+    def rollback(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    def guard(self) -> None:
+        if self._guarded:
+            self._connection.execute("RELEASE guard")
+        self._connection.execute("SAVEPOINT guard")
+        self._guarded = True
+
+    def undo(self) -> None:
+        self._connection.execute("ROLLBACK TO guard")
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def clock(self) -> None:
+        return None
+
+    def rows(self, sql: str, params: Sequence[object] = ()) -> list[Row]:
+        return self._connection.execute(_unlocked(sql), params).fetchall()
+
+    def run(self, sql: str, params: Sequence[object] = ()) -> int:
+        return self._connection.execute(sql, params).rowcount
+
+    def find(self, lookup: Lookup, keys: Sequence[Row]) -> list[Row]:
+        found: list[Row] = []
+        for start in range(0, len(keys), KEYS_AT_ONCE):
+            some = keys[start : start + KEYS_AT_ONCE]
+            # Counts are rounded up to a power of two by repeating a key, so that few different statements are prepared.
+            count = 1 << (len(some) - 1).bit_length()
+            padded = [*some, *[some[-1]] * (count - len(some))]
+            params = [value for key in padded for value in key]
+            found += self._connection.execute(_find(lookup, count), params).fetchall()
+        return found
+
+    def insert(self, table: Table, rows: Sequence[Row]) -> None:
+        if rows:
+            self._connection.executemany(_insert(table), rows)
+
+    def upsert(self, upsert: Upsert, rows: Sequence[Row]) -> None:
+        if rows:
+            self._connection.executemany(_upsert(upsert), rows)
+
+    def update(self, update: Update, rows: Sequence[Row]) -> int:
+        return self._connection.executemany(_update(update), rows).rowcount if rows else 0
+
+    def take_numbers(self, org: int, counter: str, count: int) -> int:
+        last: int = self._connection.execute(
+            "INSERT INTO counter (org, name, value) VALUES (?, ?, ?) "
+            "ON CONFLICT (org, name) DO UPDATE SET value = value + excluded.value RETURNING value",
+            (org, counter, count),
+        ).fetchall()[0][0]
+        return last
+
+
+@cache
+def _unlocked(sql: str) -> str:
+    return sql.replace("{lock}", "").replace("{skip}", "").replace("{share}", "")
+
+
+@cache
+def _find(lookup: Lookup, count: int) -> str:
+    row = f"({', '.join('?' * len(lookup.keys))})"
+    values = ", ".join([row] * count)
+    return f"WITH wanted ({', '.join(lookup.keys)}) AS (VALUES {values}) {_unlocked(lookup.sql)}"
+
+
+@cache
+def _insert(table: Table) -> str:
+    return f"INSERT INTO {table.name} ({table.names}) VALUES ({', '.join('?' * len(table.columns))})"
+
+
+@cache
+def _upsert(upsert: Upsert) -> str:
+    changes = ", ".join(f"{name} = excluded.{name}" for name in upsert.replaced)
+    then = f"UPDATE SET {changes}" if changes else "NOTHING"
+    return f"{_insert(upsert.table)} ON CONFLICT ({', '.join(upsert.table.key)}) DO {then}"
+
+
+@cache
+def _update(update: Update) -> str:
+    changes = ", ".join(f"{name} = ?" for name in update.columns)
+    match = " AND ".join(f"{name} = ?" for name in update.match)
+    return f"UPDATE {update.table.name} SET {changes} WHERE {match}"
