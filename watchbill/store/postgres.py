@@ -149,7 +149,7 @@ class PostgresConnection:
         return cast(int, self._numbers.execute(TAKE_NUMBERS, (org, counter, count)).fetchall()[0][0])
 
     def _execute(self, sql: str, params: Sequence[object]) -> psycopg.Cursor[Row]:
-        return self._connection.execute(sql.encode(), [_storable(value) for value in params])
+        return self._connection.execute(sql, [_storable(value) for value in params])
 
 
 def _connected(conninfo: str) -> psycopg.Connection[Row]:
