@@ -23,6 +23,12 @@ QUIET += ["--disable-component-update", "--disable-sync"]
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium (Debian's package chromium)")
 
+COUNT_BEEPS = """
+    window.beeps = 0;
+    const start = OscillatorNode.prototype.start;
+    OscillatorNode.prototype.start = function (...at) { window.beeps += 1; start.apply(this, at); };
+"""
+
 Serve = Callable[[int], AbstractAsyncContextManager[str]]
 
 
@@ -106,6 +112,7 @@ async def test_a_page_arrives_on_the_pocket_and_is_acknowledged(
 ) -> None:
     await ring(house, pocket, "old", 11, "Certificate ends soon")
     page = await browser.new_page()
+    await page.add_init_script(COUNT_BEEPS)
     heard = complaints(page)
     async with serve(0) as site:
         await page.goto(f"{site}/pocket/token-of-ann")
@@ -118,6 +125,7 @@ async def test_a_page_arrives_on_the_pocket_and_is_acknowledged(
         await expect(card).to_contain_text("#12 Disk full <b>on</b> db1")
         await expect(card).to_contain_text("Triggered")
         await expect(page.locator("#spoken")).to_have_text("New urgent page: #12 Disk full <b>on</b> db1")
+        assert await page.evaluate("window.beeps") == 3
         assert await faults(page) == ""
 
         await card.get_by_role("button", name="Acknowledge").click()

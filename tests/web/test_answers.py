@@ -135,6 +135,7 @@ async def test_without_the_database(asked: House, browser: httpx.AsyncClient, me
     down = await browser.request(method, path)
     assert (down.status_code, down.headers["retry-after"]) == (503, "5")
     assert "nothing was changed" in down.text
+    assert "cut them" not in down.text
 
 
 @pytest.mark.parametrize(
