@@ -8,6 +8,8 @@ HTTP above keeps the name for Host, SNI and the certificate.
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 import httpcore
@@ -45,10 +47,14 @@ def _carried(ip: IPv6Address) -> IPv4Address | None:
     return ip.ipv4_mapped or ip.sixtofour
 
 
+# Threads of their own: names that users chose may take long, and the loop's few threads serve others too.
+_threads = ThreadPoolExecutor(16, thread_name_prefix="resolve")
+
+
 async def resolve(host: str, port: int) -> list[str]:
     """The addresses of a name, in the system's order of preference."""
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(_threads, ask)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 

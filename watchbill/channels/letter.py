@@ -32,6 +32,7 @@ _templates = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    keep_trailing_newline=True,
 )
 _TEXT = _templates.get_template("mail.txt")
 _HTML = _templates.get_template("mail.html")
@@ -65,7 +66,7 @@ def compose(message: Message, sender: str, reply_domain: str) -> bytes:
     mail = MIMEMultipart("alternative")
     mail["From"] = sender
     mail["To"] = message.address
-    mail["Subject"] = subject if subject.isascii() else Header(subject, "utf-8").encode()
+    mail["Subject"] = subject if subject.isascii() else Header(subject, "utf-8", header_name="Subject").encode()
     mail["Date"] = format_datetime(utc(message.at))
     mail["Message-ID"] = message_id(message.delivery_id, reply_domain or parseaddr(sender)[1])
     if replies:
@@ -76,7 +77,7 @@ def compose(message: Message, sender: str, reply_domain: str) -> bytes:
     mail["X-Auto-Response-Suppress"] = "All"
     mail["X-Watchbill-Delivery"] = _token(message.delivery_id)
     context = _context(message, subject, replies)
-    mail.attach(_part("plain", _TEXT.render(context)))
+    mail.attach(_part("plain", _TEXT.render(context).lstrip()))
     mail.attach(_part("html", _HTML.render(context)))
     return mail.as_bytes()
 
@@ -88,7 +89,7 @@ def _context(message: Message, subject: str, replies: bool) -> dict[str, object]
         "why": "You are paged because" if message.purpose is Purpose.PAGE else "You are told because",
         "text": clean(message.text).strip(),
         "held": message.held,
-        "links": message.links,
+        "links": {name: message.links.get(name, "") for name in ("incident", "acknowledge", "resolve")},
         "replies": replies,
         "organization": one_line(message.organization),
         "recipient": one_line(message.recipient),

@@ -22,7 +22,7 @@ _MOST_ADDRESSES = 100
 
 @dataclass(frozen=True, slots=True)
 class InboundMail:
-    """Addresses are bare, in lower case. `recipients` are those the headers name; the envelope knows better.
+    """Addresses are bare; `sender` is in lower case. `recipients`: of the headers; the envelope knows better.
 
     `references`: the Message-IDs it answers. `auto_submitted`: a machine wrote it (out of office, bounce).
     """
@@ -43,7 +43,7 @@ def read_mail(raw: bytes) -> InboundMail:
     except Exception:  # the parser gives up on some hostile nestings, by errors of many kinds
         mail = Mail()
     return InboundMail(
-        sender=next(iter(_addresses(mail, "From", "Sender")), ""),
+        sender=next(iter(_addresses(mail, "From", "Sender")), "").lower(),
         recipients=_addresses(mail, "To", "Cc", "Delivered-To", "X-Original-To"),
         subject=one_line(_header(mail, "Subject"), 500),
         text=_text(mail),
@@ -129,7 +129,7 @@ def _addresses(mail: Mail, *names: str) -> tuple[str, ...]:
     values = [str(value)[:_HEADER_BOUND] for name in names for value in mail.get_all(name, [])]
     found: list[str] = []
     with suppress(Exception):  # getaddresses fails on some malformed ones
-        found = [one_line(address).lower() for _, address in getaddresses(values) if "@" in address]
+        found = [one_line(address) for _, address in getaddresses(values) if "@" in address]
     return tuple(dict.fromkeys(found))[:_MOST_ADDRESSES]
 
 

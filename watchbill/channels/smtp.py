@@ -5,7 +5,7 @@ import re
 import ssl
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import parseaddr
 from enum import StrEnum
 
@@ -29,7 +29,6 @@ DESCRIPTION = Description(
     label="E-mail",
     contact_kind="email",
     fields=(Field("address", "Address", "such as ann@example.org"),),
-    replies=True,
 )
 
 
@@ -53,14 +52,13 @@ class SmtpSettings:
     username: str = ""
     password: str = field(default="", repr=False)
     reply_domain: str = ""
-    timeout: float = 15.0
+    timeout: float = 10.0
 
 
 class Smtp:
-    description = DESCRIPTION
-
     def __init__(self, settings: SmtpSettings, tls: ssl.SSLContext | None = None) -> None:
         self.name = f"smtp {settings.host}"
+        self.description = replace(DESCRIPTION, replies=bool(settings.reply_domain))
         self._settings = settings
         self._tls = tls or (trust() if settings.security is not Security.NONE else None)
         self._from = parseaddr(settings.sender)[1]
@@ -91,11 +89,10 @@ class Smtp:
             await _hang_up(self._idle.pop())
 
     async def _deliver(self, address: str, letter: bytes) -> None:
-        reused = self._take()
-        if reused is not None:
-            # A relay may hang up between two mails; that says nothing about this one.
-            with suppress(aiosmtplib.SMTPServerDisconnected):
-                return await self._hand_over(reused, address, letter)
+        if self._idle:
+            # A relay may hang up between two mails, or say so (421) when the next begins.
+            with suppress(aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPSenderRefused):
+                return await self._hand_over(self._idle.pop(), address, letter)
         await self._hand_over(await self._connect(), address, letter)
 
     async def _hand_over(self, relay: aiosmtplib.SMTP, address: str, letter: bytes) -> None:
@@ -125,13 +122,6 @@ class Smtp:
             relay.close()
             raise
         return relay
-
-    def _take(self) -> aiosmtplib.SMTP | None:
-        while self._idle:
-            relay = self._idle.pop()
-            if relay.is_connected:
-                return relay
-        return None
 
     def _put_back(self, relay: aiosmtplib.SMTP) -> None:
         if len(self._idle) >= _IDLE_MOST:
@@ -168,13 +158,17 @@ def _verdict(error: Exception, secrets: Iterator[str]) -> Verdict:
         return Verdict(Outcome.RETRY, f"the relay did not accept our login ({error.code})")
     if isinstance(error, aiosmtplib.SMTPResponseException):
         return Verdict(Outcome.RETRY, scrub(f"the relay answered {error.code} {error.message}", secrets))
+    if isinstance(error, aiosmtplib.SMTPException) and not isinstance(error, ConnectionError):
+        return Verdict(Outcome.RETRY, scrub(str(error), secrets))
     return Verdict(Outcome.RETRY, trouble(error))
 
 
-# Codes of commands and logins, not of mailboxes: they tell how the relay and we are set up.
-_OUR_CODES = frozenset({500, 501, 502, 503, 504, 521, 530, 534, 535, 538})
-# RFC 3463 subjects: 3 mail system, 4 network, 5 protocol, 7 policy; and 1.7, 1.8: our sender address.
+# The status of RFC 3463 is the most exact. Of its subjects, 3 (mail system), 4 (network), 5 (protocol) and
+# 7 (policy) are not about a mailbox; nor are 1.7 and 1.8, which are about our sender address.
+_STATUS = re.compile(r"\s*5\.\d+\.\d+")
 _OUR_STATUS = re.compile(r"\s*5\.(?:[3457]\.\d+|1\.[78]\b)")
+# Without it, the codes of commands and logins, and words, tell that the relay and we don't fit.
+_OUR_CODES = frozenset({500, 501, 502, 503, 504, 521, 530, 534, 535, 538})
 _OUR_WORDS = re.compile(r"relay|authenticat|log ?in", re.IGNORECASE)
 
 
@@ -183,6 +177,8 @@ def _is_final(code: int, text: str) -> bool:
 
     One about our login or our rights there is not: the next relay may take the very same mail.
     """
-    if code < 500 or code in _OUR_CODES or _OUR_STATUS.match(text):
+    if code < 500:
         return False
-    return re.match(r"\s*5\.\d+\.\d+", text) is not None or not _OUR_WORDS.search(text)
+    if _STATUS.match(text):
+        return not _OUR_STATUS.match(text)
+    return code not in _OUR_CODES and not _OUR_WORDS.search(text)

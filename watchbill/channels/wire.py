@@ -1,7 +1,9 @@
 """What all channels over TCP share: whom TLS trusts, and what went wrong, in words that hold no secret."""
 
 import ssl
+from collections.abc import Iterator
 from functools import cache
+from socket import gaierror
 
 import certifi
 
@@ -17,15 +19,27 @@ def trust() -> ssl.SSLContext:
     return context
 
 
+_KINDS: tuple[tuple[type[BaseException], str], ...] = (
+    (ssl.SSLError, "TLS failed"),
+    (gaierror, "the name can't be resolved"),
+    (ConnectionRefusedError, "the connection was refused"),
+    (ConnectionError, "the connection broke"),
+)
+
+
 def trouble(error: BaseException) -> str:
     """An error as a reason. Its kind only: its text may repeat an address, a header, a password."""
-    cause: BaseException | None = error
-    while cause is not None:
+    chain = tuple(_causes(error))
+    for cause in chain:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return f"the certificate is not trusted: {cause.verify_message}"
-        if isinstance(cause, ssl.SSLError):
-            return "TLS failed"
-        if isinstance(cause, ConnectionRefusedError):
-            return "the connection was refused"
-        cause = cause.__cause__ or cause.__context__
+    for kind, words in _KINDS:
+        if any(isinstance(cause, kind) for cause in chain):
+            return words
     return f"sending failed ({type(error).__name__})"
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import accumulate
+from operator import add, sub
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -35,11 +36,11 @@ _EPOCH_READING = datetime(1970, 1, 1)  # noqa: DTZ001 - what a wall clock shows 
 _EPOCH_WEEKDAY = 3 * DAY  # 1970-01-01 was a Thursday
 
 # Offsets are looked up in tables, one for each zone and each 4.5 years. Tables overlap by more than the largest
-# offset, so that a look-up never needs two. They are found by probing: since 1900 no zone has changed its offset
-# and changed it back within two days.
+# offset, so that a look-up never needs two. They are found by probing: since 1970 no zone has changed its offset
+# and changed it back within six days (Gaza comes closest, by an hour less than seven).
 _CHUNK_BITS = 47
 _OVERLAP = 2 * DAY
-_PROBE = 2 * DAY
+_PROBE = 6 * DAY
 _FIRST = (datetime(1, 1, 3, tzinfo=UTC) - EPOCH) // _MICROSECOND
 _LAST = (datetime(9999, 12, 29, tzinfo=UTC) - EPOCH) // _MICROSECOND
 
@@ -77,21 +78,36 @@ def instant_of_local(naive: datetime, zone_name: str) -> int:
     return instant_of_reading((naive - _EPOCH_READING) // _MICROSECOND, zone_name)
 
 
+class Clock(NamedTuple):
+    """A zone's wall clock around an instant: from `since` until `until` it runs steadily, `ahead` of UTC.
+
+    Steadily: without a change, and showing nothing that it has shown before.
+    """
+
+    zone: str
+    ahead: int
+    since: int
+    until: int
+
+
 class _Offsets(NamedTuple):
-    """Spans of one offset each: where they begin, their offset, how far the wall clock has come by their end.
+    """Spans of one offset each: where they begin, how far the wall clock has come by their end, and their clocks.
 
     The last span has no end here.
     """
 
     starts: list[int]
-    offsets: list[int]
     reached: list[int]
+    clocks: list[Clock]
 
 
 def _offset_at(at: int, where: ZoneInfo) -> int:
-    """Asked of the database. Beyond the years that `datetime` knows, the offset of its first or last days."""
-    moment = (EPOCH + timedelta(microseconds=min(max(at, _FIRST), _LAST))).astimezone(where)
-    return (moment.replace(tzinfo=UTC) - moment) // _MICROSECOND
+    """How far ahead of UTC by the database; beyond the years that `datetime` knows, as in its first or last days."""
+    if not _FIRST <= at <= _LAST:
+        at = _FIRST if at < _FIRST else _LAST
+    ahead = (EPOCH + timedelta(microseconds=at)).astimezone(where).utcoffset()
+    assert ahead is not None  # it is for times without a zone only
+    return ahead // _MICROSECOND
 
 
 def _first_change(low: int, high: int, where: ZoneInfo) -> int:
@@ -117,32 +133,35 @@ def _offsets(zone_name: str, chunk: int) -> _Offsets:
         while _offset_at(probe, where) != offsets[-1]:
             starts.append(_first_change(max(starts[-1], probe - _PROBE), probe, where))
             offsets.append(_offset_at(starts[-1], where))
-    shown = (change + before for before, change in zip(offsets, starts[1:], strict=False))
-    return _Offsets(starts, offsets, list(accumulate(shown, max)))
+    reached = list(accumulate(map(add, starts[1:], offsets), max))
+    since = [begin, *map(max, starts[1:], map(sub, reached, offsets[1:]))]
+    clocks = [Clock(zone_name, *span) for span in zip(offsets, since, [*starts[1:], end], strict=True)]
+    return _Offsets(starts, reached, clocks)
 
 
-def offset(at: int, zone_name: str) -> int:
-    """How far the zone's clocks are ahead of UTC at an instant, in microseconds."""
-    starts, offsets, _ = _offsets(zone_name, at >> _CHUNK_BITS)
-    return offsets[bisect_right(starts, at) - 1]
+def clock_at(at: int, zone_name: str) -> Clock:
+    """The wall clock of a zone around an instant."""
+    starts, _, clocks = _offsets(zone_name, at >> _CHUNK_BITS)
+    return clocks[bisect_right(starts, at) - 1]
 
 
-def reading(at: int, zone_name: str) -> int:
+def reading(at: int, clock: Clock) -> int:
     """How far the wall clock has come: what it shows, or the most it ever showed while it repeats an hour."""
-    starts, offsets, reached = _offsets(zone_name, at >> _CHUNK_BITS)
-    span = bisect_right(starts, at) - 1
-    shown = at + offsets[span]
-    if span and shown < reached[span - 1]:
-        return reached[span - 1]
-    return shown
+    return (at if at >= clock.since else clock.since - 1) + clock.ahead
 
 
 def instant_of_reading(shown: int, zone_name: str) -> int:
     """The first instant at which the wall clock has come that far."""
-    starts, offsets, reached = _offsets(zone_name, shown >> _CHUNK_BITS)
+    starts, reached, clocks = _offsets(zone_name, shown >> _CHUNK_BITS)
     span = bisect_right(reached, shown)
-    at = shown - offsets[span]
-    return at if at >= starts[span] else starts[span]
+    return max(shown - clocks[span].ahead, starts[span])
+
+
+def instant_near(shown: int, clock: Clock) -> int:
+    """The same, fast when the clock runs steadily from its instant to that one."""
+    zone_name, ahead, since, until = clock
+    at = shown - ahead
+    return at if since <= at < until else instant_of_reading(shown, zone_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +229,7 @@ def opening_days(windows: tuple[Window, ...]) -> tuple[int, ...]:
     return tuple(sorted({day % 7 for day in begins}))
 
 
-def stretch(windows: tuple[Window, ...], zone_name: str, at: int) -> tuple[bool, int, int]:
+def stretch(windows: tuple[Window, ...], clock: Clock, at: int) -> tuple[bool, int, int]:
     """Whether the windows are open at an instant, since when and until when.
 
     -FOREVER and FOREVER where that never changes. A window is as long as the wall clock says: one in a skipped
@@ -219,19 +238,19 @@ def stretch(windows: tuple[Window, ...], zone_name: str, at: int) -> tuple[bool,
     open_before, edges = _edges(windows)
     if not edges:
         return open_before, -FOREVER, FOREVER
-    shown = reading(at, zone_name)
+    shown = reading(at, clock)
     monday = shown - (shown + _EPOCH_WEEKDAY) % WEEK
     passed = bisect_right(edges, shown - monday)
-    low = monday + (edges[passed - 1] if passed else edges[-1] - WEEK)
-    high = monday + (edges[passed] if passed < len(edges) else edges[0] + WEEK)
-    since, until = instant_of_reading(low, zone_name), instant_of_reading(high, zone_name)
-    if until - since != high - low:
-        since, until = _across_jumps(edges, monday, passed, zone_name)
+    midnight = monday - clock.ahead
+    since = midnight + (edges[passed - 1] if passed else edges[-1] - WEEK)
+    until = midnight + (edges[passed] if passed < len(edges) else edges[0] + WEEK)
+    if since <= clock.since or until >= clock.until:
+        since, until = _across_changes(edges, monday, passed, clock.zone)
     return (passed % 2 == 1) != open_before, since, until
 
 
-def _across_jumps(edges: tuple[int, ...], monday: int, passed: int, zone_name: str) -> tuple[int, int]:
-    """The stretch after that many edges, joined with those next to it where a jump leaves nothing between."""
+def _across_changes(edges: tuple[int, ...], monday: int, passed: int, zone_name: str) -> tuple[int, int]:
+    """The stretch after that many edges, joined with those next to it where a skipped hour leaves nothing between."""
 
     def edge(number: int) -> int:
         week, index = divmod(number, len(edges))
@@ -246,12 +265,12 @@ def _across_jumps(edges: tuple[int, ...], monday: int, passed: int, zone_name: s
 
 
 def covers(hours: Hours, at: int) -> bool:
-    return stretch(hours.windows, hours.zone, at)[0]
+    return stretch(hours.windows, clock_at(at, hours.zone), at)[0]
 
 
 def next_change(hours: Hours, at: int) -> int | None:
     """The next instant after `at` at which being inside these hours changes; None when it never does."""
-    until = stretch(hours.windows, hours.zone, at)[2]
+    until = stretch(hours.windows, clock_at(at, hours.zone), at)[2]
     return until if until < FOREVER else None
 
 

@@ -10,10 +10,11 @@ from watchbill.domain.people import Urgency
 
 Sources = tuple[str, ...]
 
+# Words of state only ("firing", "down", "alert") are left out on purpose: they don't outrank a severity told elsewhere.
 WORDS: Mapping[str, Signal] = {
     word: signal
     for signal, words in {
-        Signal.CRITICAL: "critical crit error err fatal emergency emerg alert page major high down problem",
+        Signal.CRITICAL: "critical crit error err fatal emergency emerg page major high",
         Signal.WARNING: "warning warn minor medium degraded",
         Signal.INFO: "info information informational notice debug low none",
         Signal.ACKNOWLEDGEMENT: "acknowledgement acknowledge acknowledged ack acked",

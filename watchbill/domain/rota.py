@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from watchbill.domain.civil import DAY
-from watchbill.domain.shifts import Counting, Interval, Layer, Turn, handoff, piece, quiet, quiet_part, somebody
+from watchbill.domain.shifts import Counting, Interval, Layer, Turn, piece, quiet, quiet_part, somebody, turn_bounds
 
 __all__ = [
     "Counting",
@@ -127,12 +127,11 @@ def who(schedule: Schedule, at: int, overrides: Sequence[Override] = ()) -> tupl
             duties.append(Duty(layer, turn, member.user_ids, member.team_ids))
             if overlay:
                 break
-    here = _placed(overrides, schedule.id)
-    if not here:
+    if not overrides:
         return tuple(duties)
+    here = _placed(overrides, schedule.id)
     if not duties:
-        here = [override for override in here if _fills(override)]
-        duties = [Duty(None, 0, (), ())]
+        here, duties = _for_gaps(here), [Duty(None, 0, (), ())]
     relieved = (Duty(duty.layer, duty.turn, *_relieved(duty, here, at)[:2]) for duty in duties)
     return tuple(duty for duty in relieved if duty.user_ids or duty.team_ids)
 
@@ -144,9 +143,9 @@ def on_call(schedule: Schedule, at: int, overrides: Sequence[Override] = ()) -> 
     caller's to apply, as are all for members of a team: with `covering`.
     """
     duties = [duty for layers in _groups(schedule) if (duty := _duty(layers, schedule.zone, at))]
-    here = _placed(overrides, schedule.id)
-    if not here:
+    if not overrides:
         return tuple(duties)
+    here = _placed(overrides, schedule.id)
     parts = (part for duty in duties for part in _cut(duty, here)) if duties else _fill(schedule, at, here)
     return tuple(part for part in parts if part.start <= at < part.end)
 
@@ -254,10 +253,9 @@ def _member(schedule: Schedule, duty: Duty, step: int, overrides: Sequence[Overr
     turn = duty.turn + step
     while not somebody(layer, turn):
         turn += step
-    zone_name = layer.zone or schedule.zone
-    begins, ends = handoff(layer, zone_name, turn), handoff(layer, zone_name, turn + 1)
+    start, end = turn_bounds(layer, schedule.zone, turn)
     member = layer.turns[turn % len(layer.turns)]
-    shift = Shift(begins, ends, member.user_ids, member.team_ids, layer.id, turn)
+    shift = Shift(start, end, member.user_ids, member.team_ids, layer.id, turn)
     user_ids, team_ids, override_id = _relieved(shift, overrides, at)
     return replace(shift, user_ids=user_ids, team_ids=team_ids, override_id=override_id)
 
@@ -305,9 +303,9 @@ def _active(overrides: Iterable[Override], at: int) -> list[Override]:
     return [override for override in overrides if override.cover_id is not None and override.start <= at < override.end]
 
 
-def _fills(override: Override) -> bool:
-    """Whether it puts somebody on call where the layers have nobody."""
-    return override.user_id is None and override.schedule_id is not None
+def _for_gaps(overrides: Iterable[Override]) -> list[Override]:
+    """Those that count where the layers have nobody: for whoever is on call in this schedule, not anywhere."""
+    return [override for override in overrides if override.user_id is not None or override.schedule_id is not None]
 
 
 def _rank(override: Override) -> tuple[bool, int, str]:
@@ -341,8 +339,8 @@ def _relieved(
         used += [override.id] if override else []
     if team_ids or not names:
         override = _stand_in(active, None)
-        if override:
-            names[override.cover_id or ""] = None
+        if override and override.cover_id:
+            names[override.cover_id] = None
             used.append(override.id)
             team_ids = ()
     return tuple(names), team_ids, next(iter(used), None)
@@ -364,7 +362,7 @@ def _cut(shift: Shift, overrides: Iterable[Override]) -> list[Shift]:
 
 def _fill(schedule: Schedule, at: int, overrides: Iterable[Override]) -> list[Shift]:
     """The shift, by overrides alone, around an instant at which the layers have nobody."""
-    fills = [override for override in overrides if _fills(override)]
+    fills = _for_gaps(overrides)
     winner = _stand_in(_active(fills, at), None)
     if winner is None:
         return []
@@ -375,7 +373,7 @@ def _fill(schedule: Schedule, at: int, overrides: Iterable[Override]) -> list[Sh
 
 def _fills_of(schedule: Schedule, gap: tuple[int, int], overrides: Iterable[Override]) -> Iterator[Shift]:
     at, end = gap
-    starts = sorted(override.start for override in overrides if _fills(override))
+    starts = sorted(override.start for override in overrides)
     while at < end:
         filled = _fill(schedule, at, overrides)
         yield from filled

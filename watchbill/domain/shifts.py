@@ -1,10 +1,22 @@
 """Layers: whose turn it is, from when until when. Closed form: the age of a rotation costs nothing."""
 
 from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from watchbill.domain.civil import DAY, FOREVER, SECOND, WEEK, Window, instant_of_reading, offset, opening_days, stretch
+from watchbill.domain.civil import (
+    DAY,
+    FOREVER,
+    SECOND,
+    WEEK,
+    Clock,
+    Window,
+    clock_at,
+    instant_near,
+    opening_days,
+    stretch,
+)
 
 
 class Counting(StrEnum):
@@ -12,6 +24,9 @@ class Counting(StrEnum):
 
     DAYS = "days"
     SHIFTS = "shifts"
+
+
+_SHIFTS = Counting.SHIFTS  # looking up a member of an enumeration takes longer than comparing it
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +76,9 @@ def quiet(layers: tuple[Layer, ...], zone_name: str, at: int, span: tuple[int, i
 def quiet_part(layer: Layer, zone_name: str, known: tuple[int, int], span: tuple[int, int]) -> tuple[int, int]:
     """The part of a span, around a piece known to be quiet, in which a layer has nobody."""
     (low, high), (start, end) = known, span
+    closed_between = low > layer.start and high < (FOREVER if layer.end is None else layer.end)
+    if closed_between and all(turn.user_ids or turn.team_ids for turn in layer.turns):
+        return max(start, low), min(end, high)  # as is mostly so; to step out of both sides would find the same
     while low > start:
         before, _, turn = piece(layer, zone_name, low - 1)
         if turn is not None:
@@ -76,21 +94,25 @@ def quiet_part(layer: Layer, zone_name: str, known: tuple[int, int], span: tuple
 
 def piece(layer: Layer, zone_name: str, at: int) -> tuple[int, int, int | None]:
     """A span around an instant in which a layer is in one turn of somebody (then the largest), or has nobody (None)."""
-    start, end = layer.start, FOREVER if layer.end is None else layer.end
-    if at < start or at >= end:
-        return (-FOREVER, start, None) if at < start else (end, FOREVER, None)
-    zone_name = layer.zone or zone_name
+    start, end = layer.start, layer.end
+    if at < start:
+        return -FOREVER, start, None
+    if end is None:
+        end = FOREVER
+    elif at >= end:
+        return end, FOREVER, None
+    here = clock_at(at, layer.zone or zone_name)
     if layer.restrictions:
-        inside, low, high = stretch(layer.restrictions, zone_name, at)
+        inside, low, high = stretch(layer.restrictions, here, at)
         if not inside:
             return low, high, None
-        start, end = max(start, low), min(end, high)
+        start, end = low if low > start else start, high if high < end else end
     if not layer.turns:
         return -FOREVER, FOREVER, None
-    turn, low, high = _turn_at(layer, zone_name, at)
+    turn, low, high = _turn_at(layer, here, at)
     if not somebody(layer, turn):
-        return *_empty_turns(layer, zone_name, turn), None
-    return max(start, low), min(end, high), turn
+        return *_empty_turns(layer, here, turn), None
+    return low if low > start else start, high if high < end else end, turn
 
 
 # --- Turns
@@ -101,7 +123,7 @@ def somebody(layer: Layer, turn: int) -> bool:
     return bool(member.user_ids or member.team_ids)
 
 
-def _empty_turns(layer: Layer, zone_name: str, turn: int) -> tuple[int, int]:
+def _empty_turns(layer: Layer, clock: Clock, turn: int) -> tuple[int, int]:
     """From the last handoff by somebody before an empty turn to the next one to somebody."""
     if not any(somebody(layer, other) for other in range(len(layer.turns))):
         return -FOREVER, FOREVER
@@ -110,48 +132,62 @@ def _empty_turns(layer: Layer, zone_name: str, turn: int) -> tuple[int, int]:
         first -= 1
     while not somebody(layer, last + 1):
         last += 1
-    return handoff(layer, zone_name, first), handoff(layer, zone_name, last + 1)
+    handoff = _handoffs(layer, clock)
+    return handoff(first), handoff(last + 1)
 
 
-def _turn_at(layer: Layer, zone_name: str, at: int) -> tuple[int, int, int]:
+def turn_bounds(layer: Layer, zone_name: str, turn: int) -> tuple[int, int]:
+    """From the handoff to a turn to the next one, uncut."""
+    handoff = _handoffs(layer, clock_at(layer.rotation_start, layer.zone or zone_name))
+    return handoff(turn), handoff(turn + 1)
+
+
+def _turn_at(layer: Layer, clock: Clock, at: int) -> tuple[int, int, int]:
     """The turn that an instant falls into, its start and its end.
 
     Guessed from the mean length, then put right: changes of the clocks, and weekdays without a shift, are a few
     turns at most. Of turns that a skipped day leaves without any time the last one counts.
     """
+    handoff = _handoffs(layer, clock)
     turn = (at - layer.rotation_start) // _mean_length(layer)
-    start, end = handoff(layer, zone_name, turn), handoff(layer, zone_name, turn + 1)
+    start, end = handoff(turn), handoff(turn + 1)
     while start > at:
-        turn, start, end = turn - 1, handoff(layer, zone_name, turn - 1), start
+        turn, start, end = turn - 1, handoff(turn - 1), start
     while end <= at:
-        turn, start, end = turn + 1, end, handoff(layer, zone_name, turn + 2)
+        turn, start, end = turn + 1, end, handoff(turn + 2)
     return turn, start, end
 
 
 def _mean_length(layer: Layer) -> int:
     interval = layer.interval
-    if interval.counting is Counting.DAYS:
-        return interval.days * DAY + interval.seconds * SECOND
-    return interval.days * WEEK // (len(opening_days(layer.restrictions)) or 7) + interval.seconds * SECOND
+    if interval.counting is _SHIFTS:
+        return interval.days * WEEK // (len(opening_days(layer.restrictions)) or 7) + interval.seconds * SECOND
+    return interval.days * DAY + interval.seconds * SECOND
 
 
-def handoff(layer: Layer, zone_name: str, turn: int) -> int:
-    """The instant at which a turn begins: its days by the wall clock, then its seconds as they elapse."""
+def _handoffs(layer: Layer, near: Clock) -> Callable[[int], int]:
+    """The function that tells at which instant a turn begins: its days by the wall clock, then its seconds.
+
+    Turn 0 begins at `rotation_start` itself, be it in a repeated hour. `near` is the clock around what is asked.
+    """
     interval, begin = layer.interval, layer.rotation_start
-    if interval.days:
-        shown = begin + offset(begin, zone_name)
-        days = interval.days * turn
-        if interval.counting is Counting.SHIFTS:
-            days = _days_of_shifts(opening_days(layer.restrictions), shown, days)
-        if days:
-            begin = instant_of_reading(shown + days * DAY, zone_name)
-    return begin + interval.seconds * SECOND * turn
+    days, seconds = interval.days * DAY, interval.seconds * SECOND
+    if not days:
+        return lambda turn: begin + turn * seconds
+    shown = begin + clock_at(begin, near.zone).ahead
+    weekdays = opening_days(layer.restrictions) if interval.counting is _SHIFTS else ()
+    if not weekdays:
+        return lambda turn: (instant_near(shown + turn * days, near) if turn else begin) + turn * seconds
+
+    def handoff(turn: int) -> int:
+        days = _days_of_shifts(weekdays, shown, turn * interval.days)
+        return (instant_near(shown + days * DAY, near) if days else begin) + turn * seconds
+
+    return handoff
 
 
 def _days_of_shifts(weekdays: tuple[int, ...], shown: int, count: int) -> int:
     """How many calendar days after a local time the count-th day with a shift comes; that day itself may be the 0th."""
-    if not weekdays:
-        return count
     today = shown // DAY + 3  # day 0 is a Monday: 1970-01-01 was a Thursday
     week, weekday = divmod(today, 7)
     weeks, index = divmod(bisect_left(weekdays, weekday) + count, len(weekdays))

@@ -18,22 +18,41 @@ ID_BYTES = 16
 def code_of(secret: bytes, org: int, delivery_id: str) -> str:
     """`delivery_id` is a UUID text."""
     body = bytes.fromhex(delivery_id.replace("-", "")) + org.to_bytes((org.bit_length() + 7) // 8, "big")
-    return b32encode(_mac(secret, body) + body).decode().rstrip("=").lower()
+    return b32encode(_mac(secret, b"page:" + body) + body).decode().rstrip("=").lower()
 
 
 def opened_code(secret: bytes, code: str) -> tuple[int, str]:
     """The organization's number and the delivery's id. Raises NotFound when the code is not one of ours."""
-    try:
-        raw = b32decode(code.upper() + "=" * (-len(code) % 8))
-    except (Error, ValueError) as error:
-        raise NotFound("this link or address is not one of ours") from error
+    raw = _decoded(code)
     mac, body = raw[:MAC_BYTES], raw[MAC_BYTES:]
-    if len(body) <= ID_BYTES or not hmac.compare_digest(mac, _mac(secret, body)):
+    if len(body) <= ID_BYTES or not hmac.compare_digest(mac, _mac(secret, b"page:" + body)):
         raise NotFound("this link or address is not one of ours")
     text = body[:ID_BYTES].hex()
     id = f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
     return int.from_bytes(body[ID_BYTES:], "big"), id
 
 
+def _decoded(code: str) -> bytes:
+    try:
+        return b32decode(code.upper() + "=" * (-len(code) % 8))
+    except (Error, ValueError) as error:
+        raise NotFound("this link or address is not one of ours") from error
+
+
 def _mac(secret: bytes, body: bytes) -> bytes:
-    return hmac.new(secret, b"page:" + body, hashlib.sha256).digest()[:MAC_BYTES]
+    return hmac.new(secret, b"watchbill:" + body, hashlib.sha256).digest()[:MAC_BYTES]
+
+
+def pocket_token(secret: bytes, address: str) -> str:
+    """The unguessable part of a pocket page's address."""
+    body = address.encode()
+    return b32encode(_mac(secret, b"pocket:" + body) + body).decode().rstrip("=").lower()
+
+
+def opened_pocket(secret: bytes, token: str) -> str:
+    """The pocket's address. Raises NotFound when the token is not one of ours."""
+    raw = _decoded(token)
+    mac, body = raw[:MAC_BYTES], raw[MAC_BYTES:]
+    if not body or not hmac.compare_digest(mac, _mac(secret, b"pocket:" + body)):
+        raise NotFound("this pocket is not one of ours")
+    return body.decode()

@@ -16,16 +16,16 @@ NextDue = Callable[[], Awaitable[int | None]]
 
 
 def escalator(
-    advance_due: AdvanceDue, next_due: NextDue, advanced: Callable[[int], None], clock: Callable[[], int]
+    advance_due: AdvanceDue, next_due: NextDue, advanced: Callable[[Advanced, int], None], clock: Callable[[], int]
 ) -> Loop:
-    """`advanced` hears how many incidents each batch took up."""
+    """`advanced` hears what each batch came to, and as of when it was taken up."""
 
     async def turn(now: int) -> Turn:
         done = await advance_due(now, BATCH)
         for org, number, error in done.faults:
             log.error("incident can't be advanced", org=org, incident=number, error=repr(error))
         if done.count:
-            advanced(done.count)
+            advanced(done, now)
         if done.count == BATCH:
             return Turn(more=True)
         return Turn(more=False, next_due=await next_due())

@@ -70,7 +70,7 @@ class Sender:
         providers = self._outside.providers(first.channel)
         handed_at = self._outside.clock()
         verdict = await self._verdict(send, providers)
-        self._outside.sent(first, verdict, handed_at - first.due_at + LEASE)
+        self._outside.sent(first, verdict, handed_at - first.first_due_at)
         log.info(
             "page sent" if verdict.outcome is Outcome.ACCEPTED else "page not sent",
             incident=first.incident,

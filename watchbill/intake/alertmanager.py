@@ -1,6 +1,7 @@
 """Prometheus Alertmanager's webhook (version 4), and Grafana's, which is the same with additions."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from watchbill.domain.alert import AlertEvent, Annotation, AnnotationKind, Signal
@@ -50,31 +51,33 @@ WORDING = frozenset(("summary", "title", "description", "message"))
 """Annotations that make the title and the message, or say the same in other words."""
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What the alerts of a body share. `status` is as told, so of any type."""
+
+    tool: str
+    status: object
+    fields: Mapping[str, object]
+
+
 def parse(body: bytes) -> list[AlertEvent]:
     """One event for each alert of the group. Its `routing_key` is that of a label; the URL's, if any, is stronger."""
     told = as_object(json_value(body), "the body")
     alerts = as_list(told.get("alerts"), "alerts")
     if len(alerts) > MOST:
         raise TooLarge(f"at most {MOST:,} alerts in one body, got {len(alerts):,}", "alerts")
-    group = {name: told[name] for name in OF_GROUP if told.get(name)}
     tool = "Grafana" if "orgId" in told else "Alertmanager"
-    status = told.get("status")
-    return [
-        _event(as_object(alert, f"alerts[{n}]"), f"alerts[{n}]", group, (tool, status, b"" if n else body))
-        for n, alert in enumerate(alerts)
-    ]
+    group = Group(tool, told.get("status"), {name: told[name] for name in OF_GROUP if told.get(name)})
+    events = [_event(as_object(alert, f"alerts[{n}]"), f"alerts[{n}]", group) for n, alert in enumerate(alerts)]
+    if events:
+        events[0] = replace(events[0], raw=body, content_type="application/json")
+    return events
 
 
-def _event(
-    alert: Mapping[str, object],
-    place: str,
-    group: Mapping[str, object],
-    envelope: tuple[str, object, bytes],
-) -> AlertEvent:
-    tool, status, raw = envelope
+def _event(alert: Mapping[str, object], place: str, group: Group) -> AlertEvent:
     labels = _texts(alert.get("labels"), f"{place}.labels", FIELD)
     notes = _texts(alert.get("annotations"), f"{place}.annotations", MESSAGE)
-    signal = _signal(alert.get("status") or status, labels, f"{place}.status")
+    signal = _signal(alert.get("status") or group.status, labels, f"{place}.status")
     name = labels.get("alertname", "")
     key = _key(alert, labels, place)
     return AlertEvent(
@@ -85,15 +88,13 @@ def _event(
         routing_key=labels.get("routing_key") or None,
         state_started_at=instant_of(alert.get("startsAt")),
         observed_at=instant_of(alert.get("endsAt")) if signal is Signal.RECOVERY else None,
-        tool=tool,
+        tool=group.tool,
         monitor=name,
         host=_host(labels.get("instance") or labels.get("host", "")),
         service=labels.get("service") or labels.get("job", ""),
         annotations=tuple(_annotations(alert, notes)),
         tags=labels,
-        fields=fitted_fields({**group, **alert}),
-        raw=raw,
-        content_type="application/json" if raw else "",
+        fields=fitted_fields({**group.fields, **alert}),
     )
 
 

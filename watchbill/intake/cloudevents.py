@@ -9,7 +9,19 @@ from urllib.parse import unquote
 from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.domain.errors import Invalid, TooLarge
 from watchbill.domain.mapping import WORDS, FieldMapping
-from watchbill.intake.fields import FIELD, as_object, clean, fitted_key, instant_of, json_value, scalar_text
+from watchbill.intake.fields import (
+    FIELD,
+    MESSAGE,
+    TITLE,
+    as_object,
+    clean,
+    fitted,
+    fitted_key,
+    instant_of,
+    json_value,
+    kind_of,
+    scalar_text,
+)
 from watchbill.intake.generic import MOST, Fallback, Reader, reader_of
 
 STRUCTURED = "application/cloudevents+json"
@@ -38,7 +50,7 @@ def parse(
     lowered = {name.lower(): value for name, value in headers.items()}
     events = _received(body, lowered)
     reader = reader_of(mapping)
-    url_key = clean(routing_key)[:FIELD] if routing_key else None
+    url_key = clean(routing_key or "")[:FIELD] or None
     alerts = [_alert(event, reader, url_key, new_key) for event in events]
     if alerts:
         alerts[0] = replace(alerts[0], raw=body, content_type=clean(lowered.get("content-type", "")))
@@ -62,7 +74,7 @@ def _media_type(content_type: str) -> str:
 
 def _batch(told: object) -> list[CloudEvent]:
     if not isinstance(told, list):
-        raise Invalid("the body: expected array of events")
+        raise Invalid(f"the body: expected array of events, got {kind_of(told)}")
     if len(told) > MOST:
         raise TooLarge(f"at most {MOST:,} events in one body, got {len(told):,}")
     return [_structured(event, f"[{n}]") for n, event in enumerate(told)]
@@ -116,8 +128,8 @@ def _alert(event: CloudEvent, reader: Reader, url_key: str | None, new_key: Call
         new_key=lambda: _key(told),
         url_routing_key=url_key,
         signal=_signal(told),
-        title=(told.get("subject") or told["type"])[:FIELD],
-        message=event.data if isinstance(event.data, str) else "",
+        title=(told.get("subject") or told["type"])[:TITLE],
+        message=event.data[:MESSAGE] if isinstance(event.data, str) else "",
         tool=told["source"][:FIELD],
         observed_at=instant_of(told.get("time")),
     )
@@ -144,5 +156,5 @@ def _attribute_fields(event: CloudEvent) -> dict[str, object]:
         f"{PREFIX}{name}"[:FIELD]: text[:FIELD] for name, text in event.attributes.items() if text
     }
     if event.data is not None and not isinstance(event.data, dict):
-        fields["data"] = event.data
+        fields["data"] = fitted(event.data, MESSAGE)
     return fields

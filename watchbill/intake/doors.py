@@ -1,12 +1,12 @@
 """Which integration a key in an address belongs to."""
 
-import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from watchbill.domain.alert import Signal
 from watchbill.domain.civil import SECOND
 from watchbill.domain.organization import Integration
+from watchbill.usecases.keys import digest
 
 # A key that was withdrawn is honoured this long on other nodes: better one alert too many.
 FRESH = 2 * SECOND
@@ -23,11 +23,6 @@ class Door:
 
 
 Find = Callable[[bytes], Awaitable[Door | None]]
-
-
-def digest(key: str) -> bytes:
-    """What is stored of a key. Keys are long and random, so a fast digest is enough."""
-    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
 
 
 class Doors:

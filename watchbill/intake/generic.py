@@ -53,7 +53,7 @@ class Fallback:
 def parse(body: bytes, mapping: FieldMapping, routing_key: str | None, new_key: Callable[[], str]) -> list[AlertEvent]:
     """The events of a body: one object, an array of them, one object a line, or the list at the mapping's `items`."""
     reader = reader_of(mapping)
-    fallback = Fallback(new_key, clean(routing_key)[:FIELD] if routing_key else None)
+    fallback = Fallback(new_key, clean(routing_key or "")[:FIELD] or None)
     told, content_type, place = _objects(body, mapping.items)
     _bounded(len(told))
     events = [reader.read(as_object(one, place(n)), fallback) for n, one in enumerate(told)]

@@ -43,7 +43,7 @@ def parse(mail: Mail, new_key: Callable[[], str], unparseable: Signal) -> AlertE
     key = rest[:KEY] or new_key()
     sender = clean(mail.sender)[:FIELD]
     message = clean(mail.text)[:MESSAGE]
-    routing_key = clean(mail.routing_key)[:FIELD] if mail.routing_key else None
+    routing_key = clean(mail.routing_key or "")[:FIELD] or None
     fields = {
         "message_type": signal.upper(),
         "entity_id": key,

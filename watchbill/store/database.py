@@ -6,9 +6,11 @@ from typing import Any, Protocol, TypeVar, cast
 from watchbill.domain.errors import Invalid
 from watchbill.store.cache import Cache
 from watchbill.store.lane import InlineLane, Lane, Observe, Pace
+from watchbill.store.postgres import PostgresEngine
 from watchbill.store.schema import BOTH, Stage
 from watchbill.store.session import Engine
 from watchbill.store.sqlite import MEMORY, SqliteEngine
+from watchbill.store.transaction import Transaction
 
 T = TypeVar("T")
 
@@ -41,6 +43,11 @@ class Database:
     def lane(self, name: str) -> "Database":
         """The same database by another writer: the lanes never wait for each other. SQLite has one writer for all."""
         return Database(self._writers, self._reader, name)
+
+    async def clock_offset(self, clock: Callable[[], int]) -> int:
+        """Microseconds to add to `clock` for the database's time, so that all nodes agree on now. The one place where
+        the database tells time; on one machine it has the same clock and the offset is zero."""
+        return await self.read(Transaction.clock_offset, clock)
 
     def close(self) -> None:
         for lane in {id(lane): lane for lane in (*self._writers.values(), self._reader)}.values():
@@ -78,4 +85,6 @@ def engine_of(url: str) -> Engine:
     """Raises Invalid when it is not the address of a database we know."""
     if url.startswith(SQLITE):
         return SqliteEngine(url.removeprefix(SQLITE))
+    if url.startswith(POSTGRESQL):
+        return PostgresEngine(url)
     raise Invalid(f"'{url}' is not a database: give sqlite:///path or postgresql://user@host/name")

@@ -8,28 +8,25 @@ from dataclasses import replace
 from watchbill.domain.delivery import Delivery, State
 from watchbill.domain.errors import NotFound
 from watchbill.domain.people import Urgency
+from watchbill.domain.sending import contact_of
 from watchbill.store.base import Part
 from watchbill.store.codec import Rest
 from watchbill.store.session import Row
 from watchbill.store.tables import DELIVERY, INT, TEXT, Lookup, Update, Upsert
 
-BODY = Rest(
-    Delivery, ("org", "id", "incident", "contact_id", "urgency", "state", "due_at", "sent_at", "attempts", "claimed_by")
-)
+BODY = Rest(Delivery, ("org", "id", "incident", "urgency", "state", "due_at", "sent_at", "attempts", "claimed_by"))
 SELECT = f"SELECT {DELIVERY.names} FROM delivery"
 RANKS = {Urgency.HIGH: 0, Urgency.LOW: 1}
 URGENCIES = {rank: urgency for urgency, rank in RANKS.items()}
 STATES = {state.value: state for state in State}
 OPEN = "state IN ('waiting', 'claimed')"
 
-KEEP = Upsert(
-    DELIVERY, ("incident", "contact_id", "rank", "state", "due_at", "sent_at", "attempts", "claimed_by", "body")
-)
+KEEP = Upsert(DELIVERY, ("incident", "contact", "rank", "state", "due_at", "sent_at", "attempts", "claimed_by", "body"))
 CLAIM = Update(DELIVERY, ("state", "due_at", "attempts", "claimed_by"), ("org", "id"))
 SENT = Lookup(
-    {"org": INT, "contact_id": TEXT, "since": INT},
-    "SELECT d.org, d.contact_id, d.sent_at, d.id FROM wanted CROSS JOIN delivery d "
-    "WHERE d.org = wanted.org AND d.contact_id = wanted.contact_id AND d.sent_at >= wanted.since "
+    {"org": INT, "contact": TEXT, "since": INT},
+    "SELECT d.org, d.contact, d.sent_at, d.id FROM wanted CROSS JOIN delivery d "
+    "WHERE d.org = wanted.org AND d.contact = wanted.contact AND d.sent_at >= wanted.since "
     "AND d.sent_at IS NOT NULL AND d.state <> 'carried'",
 )
 TURNS = Lookup(
@@ -44,7 +41,7 @@ def delivery_row(delivery: Delivery) -> Row:
         d.org,
         d.id,
         d.incident,
-        d.contact_id,
+        contact_of(d),
         RANKS[d.urgency],
         d.state,
         d.due_at,
@@ -56,12 +53,11 @@ def delivery_row(delivery: Delivery) -> Row:
 
 
 def _delivery(row: Row) -> Delivery:
-    org, id, incident, contact_id, rank, state, due_at, sent_at, attempts, claimed_by, body = row
+    org, id, incident, _, rank, state, due_at, sent_at, attempts, claimed_by, body = row
     return Delivery(
         org=org,
         id=id,
         incident=incident,
-        contact_id=contact_id,
         urgency=URGENCIES[rank],
         state=STATES[state],
         due_at=due_at,
@@ -111,7 +107,7 @@ class Deliveries(Part):
         """They left with their carrier, so to the same contact at the same moment."""
         carrier = self.delivery(org, carrier_id)
         rows = self._session.rows(
-            f"{SELECT} WHERE org = ? AND contact_id = ? AND sent_at = ?", (org, carrier.contact_id, carrier.sent_at)
+            f"{SELECT} WHERE org = ? AND contact = ? AND sent_at = ?", (org, contact_of(carrier), carrier.sent_at)
         )
         return [each for each in map(_delivery, rows) if each.carrier_id == carrier_id]
 

@@ -22,6 +22,11 @@ KEPT = Lookup(
     "SELECT c.kind, c.id, c.born, c.place, c.body FROM wanted CROSS JOIN config c "
     "WHERE c.org = wanted.org AND c.kind = wanted.kind AND c.id = wanted.id",
 )
+HELD = Lookup(
+    {"number": INT},
+    "SELECT o.number, o.version FROM wanted CROSS JOIN organization o "
+    "WHERE o.number = wanted.number ORDER BY o.number{share}",
+)
 KEEP_CONFIG = Upsert(CONFIG, ("seq", "born", "place", "body"))
 
 
@@ -87,6 +92,16 @@ class Organizations(Part):
     def next_numbers(self, org: int, counter: str, count: int) -> range:
         last = self._session.take_numbers(org, counter, count)
         return range(last - count + 1, last + 1)
+
+    def _hold(self, numbers: set[int]) -> None:
+        """Nobody changes these organizations before this transaction ends; if somebody has meanwhile, the race is lost.
+
+        What is saved as muted needs it: whoever ends the maintenance wakes what is muted, and must not miss this one.
+        """
+        for number, version in self._session.find(HELD, [(number,) for number in numbers]):
+            seen = self.mine.organizations.get(number) or self._seen.organizations.get(number)
+            if seen is not None and seen.version != version:
+                raise LostRace
 
     def _written(self, org: int, version: int, changes: Sequence[Change]) -> tuple[list[Row], list[Row]]:
         """The configuration rows of these changes, one for each entity, and the audit rows, one for each change.

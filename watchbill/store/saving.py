@@ -54,13 +54,15 @@ def is_live(incident: Incident) -> bool:
     course = incident.course
     if incident.phase is not Phase.TRIGGERED or incident.muted:
         return False
-    return any(run.due is not None for run in course.runs) or any(paging.due is not None for paging in course.pagings)
+    at_work = any(run.due is not None or run.repeats for run in course.runs)
+    return at_work or any(paging.due is not None for paging in course.pagings)
 
 
 class Saving(Organizations):
     def save(self, saves: Sequence[Saved]) -> None:
         texts = Texts()
         in_order = sorted(saves, key=lambda saved: (saved.after.org, saved.after.number))
+        self._hold({saved.after.org for saved in in_order if saved.after.muted})
         self._keep_plans(in_order)
         # A key that was resolved and opened again in one transaction is free only after the update.
         self._update([saved for saved in in_order if saved.before is not None], texts)

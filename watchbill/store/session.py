@@ -20,7 +20,7 @@ class Trouble(Enum):
 
 class Session(Protocol):
     """Statements of one open transaction. SQL is written with `?`; `{lock}` at its end locks the rows it returns,
-    `{skip}` does so and passes over rows that others have locked."""
+    `{skip}` does so and passes over rows that others have locked, `{share}` only keeps them from being changed."""
 
     def rows(self, sql: str, params: Sequence[object] = ()) -> list[Row]: ...
     def run(self, sql: str, params: Sequence[object] = ()) -> int:
@@ -37,6 +37,9 @@ class Session(Protocol):
     def take_numbers(self, org: int, counter: str, count: int) -> int:
         """Moves the counter on by `count` and returns where it stands. Never waits for another transaction."""
 
+    def clock(self) -> int | None:
+        """The database's own time in microseconds; None where it is this machine's anyway."""
+
 
 class Connection(Session, Protocol):
     """One connection to the database, and the borders of its transactions."""
@@ -51,8 +54,6 @@ class Connection(Session, Protocol):
 
     def undo(self) -> None: ...
     def close(self) -> None: ...
-    def clock(self) -> int | None:
-        """The database's own time in microseconds; None where it is this machine's anyway."""
 
 
 class Engine(Protocol):

@@ -21,8 +21,8 @@ CHECKPOINT_PAGES = 4_000  # 16 MiB of log between checkpoints
 STATEMENTS = 512
 KEYS_AT_ONCE = 128
 
-# Primary result codes (sqlite.org/rescode.html): busy, locked, read-only, I/O error, disk full, can't open.
-GONE = frozenset({5, 6, 8, 10, 13, 14})
+# Primary result codes (sqlite.org/rescode.html): busy, locked, I/O error, disk full, can't open.
+GONE = frozenset({5, 6, 10, 13, 14})
 DIALECT = "sqlite+pysqlite"
 
 
@@ -169,7 +169,7 @@ class SqliteConnection:
 
 @cache
 def _unlocked(sql: str) -> str:
-    return sql.replace("{lock}", "").replace("{skip}", "")
+    return sql.replace("{lock}", "").replace("{skip}", "").replace("{share}", "")
 
 
 @cache

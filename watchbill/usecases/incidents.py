@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from watchbill.domain import handling
 from watchbill.domain.civil import MINUTE
-from watchbill.domain.escalation import advance
+from watchbill.domain.escalation import advance, wake_at
 from watchbill.domain.incident import Actor, Incident, Outcome
 from watchbill.domain.organization import Organization
 from watchbill.domain.records import Saved
@@ -62,8 +62,10 @@ def escalate(tx: Tx, org: int, number: int, actor: Actor, now: int) -> Incident:
 
 @dataclass(frozen=True, slots=True)
 class Advanced:
-    """How many incidents were due, and what went wrong with which (organization, number): those are tried again."""
+    """The moments at which incidents were due, and what went wrong with which (organization, number): those are tried
+    again."""
 
+    due_at: tuple[int, ...]
     count: int
     faults: tuple[tuple[int, int, Exception], ...] = ()
 
@@ -96,7 +98,8 @@ def advance_due(tx: Tx, now: int, limit: int) -> Advanced:
     keep(tx, decisions, now)
     if late:
         tx.save(late)
-    return Advanced(len(due), tuple(faults))
+    moments = tuple(wake for incident in due if (wake := wake_at(incident)) is not None)
+    return Advanced(moments, len(due), tuple(faults))
 
 
 def _put_off(incident: Incident, error: Exception, now: int) -> Saved:

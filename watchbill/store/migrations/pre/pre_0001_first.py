@@ -84,11 +84,11 @@ def _deliveries() -> None:
         "delivery",
         "org id",
         (INT, "org incident? rank due_at sent_at? attempts"),
-        (TEXT, "id contact_id? state claimed_by body"),
+        (TEXT, "id contact state claimed_by body"),
     )
     _partial("delivery_due", "delivery", ["rank", "due_at"], "state IN ('waiting', 'claimed')")
     _partial("delivery_incident", "delivery", ["org", "incident", "id"], "incident IS NOT NULL")
-    _partial("delivery_sent", "delivery", ["org", "contact_id", "sent_at"], "sent_at IS NOT NULL")
+    _partial("delivery_sent", "delivery", ["org", "contact", "sent_at"], "sent_at IS NOT NULL")
     _partial("delivery_loose", "delivery", ["due_at"], "incident IS NULL")
 
 

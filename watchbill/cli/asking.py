@@ -1,0 +1,141 @@
+"""`send`, `simulate`, `explain` and `backup`: an alert from a shell, and questions to the core."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+from rich.console import RenderableType
+from rich.table import Table
+
+from watchbill.cli.session import Session, token
+from watchbill.domain.alert import AlertEvent
+from watchbill.domain.civil import local, utc
+from watchbill.domain.errors import Invalid, Refused
+from watchbill.intake import victorops_rest
+from watchbill.usecases.alerts import Arrival, Receipt, receive
+from watchbill.usecases.explain import Explanation, explain
+from watchbill.usecases.ports import Tx
+from watchbill.usecases.simulate import Simulation, simulate
+
+
+def event_of(fields: Mapping[str, object], routing_key: str | None) -> AlertEvent:
+    """The alert that these fields of the VictorOps REST endpoint make. Raises Invalid."""
+    body = msgspec.json.encode({name: value for name, value in fields.items() if value not in (None, "")})
+    return victorops_rest.parse(body, {}, routing_key, lambda: token(16), "application/json")
+
+
+def send_here(opened: Session, org: int, event: AlertEvent) -> Receipt:
+    """Straight into the database: a running server pages, or the next one that starts."""
+
+    def take(tx: Tx, now: int) -> Receipt:
+        integration = next(iter(tx.organization(org).integrations), "")
+        return receive(tx, [Arrival(org, integration, event)], now)[0]
+
+    return opened.write(take, opened.clock())
+
+
+def send_to(url: str, key: str, routing_key: str | None, fields: Mapping[str, object]) -> Mapping[str, Any]:
+    """Over HTTP, as any sender would. Raises Refused when the server does not take it."""
+    address = f"{url.rstrip('/')}/integrations/generic/20131114/alert/{key}/{routing_key or ''}"
+    try:
+        response = httpx.post(address, json={name: value for name, value in fields.items() if value}, timeout=30)
+    except httpx.HTTPError as error:
+        raise Refused(f"the server at {url} can't be reached: {type(error).__name__}") from error
+    if response.status_code != httpx.codes.OK:
+        raise Refused(f"the server answered {response.status_code}: {response.text[:300]}")
+    answer: Mapping[str, Any] = response.json()
+    return answer
+
+
+def simulated(
+    opened: Session, org: int, event: AlertEvent, span: tuple[int, int, str]
+) -> tuple[dict[str, Any], RenderableType]:
+    """`span`: the moment, how far to look ahead, and the zone in which to show it."""
+    at, horizon, zone = span
+    found = opened.read(simulate, org, event, at, horizon)
+    pages = [
+        {
+            "at": utc(page.at).isoformat(),
+            "user_id": page.user_id,
+            "channel": page.channel,
+            "address": page.address,
+            "urgency": page.urgency.value,
+            "reason": page.reason,
+        }
+        for page in found.pages
+    ]
+    data = {
+        "opens": found.opens,
+        "routing": found.selection.reason,
+        "pages": pages,
+        "timeline": [
+            {"at": utc(one.at).isoformat(), "kind": one.kind.value, "text": one.text} for one in found.entries
+        ],
+    }
+    return data, _story(found, at, zone)
+
+
+def _story(found: Simulation, at: int, zone: str) -> RenderableType:
+    if not found.opens:
+        return "such an alert opens no incident: it only stands in the log"
+    table = Table("when", "after", "what would happen", title=f"If nobody answered ({zone}); nothing is sent")
+    for entry in found.entries:
+        table.add_row(f"{local(entry.at, zone):%a %d %b %H:%M:%S}", _after(entry.at - at), entry.text)
+    return table
+
+
+def _after(span: int) -> str:
+    minutes, seconds = divmod(span // 1_000_000, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}"
+
+
+def explained(opened: Session, org: int, number: int, zone: str) -> tuple[dict[str, Any], RenderableType]:
+    """Raises NotFound."""
+    found = opened.read(explain, org, number)
+    incident = found.incident
+    data = {
+        "number": incident.number,
+        "title": incident.title,
+        "phase": incident.phase.value,
+        "urgency": incident.urgency.value,
+        "unreached": incident.unreached,
+        "timeline": [asdict(line) | {"at": utc(line.at).isoformat()} for line in found.lines],
+    }
+    return data, _told(found, zone)
+
+
+def _told(found: Explanation, zone: str) -> RenderableType:
+    incident = found.incident
+    title = f"Incident {incident.number}: {incident.title or incident.key} ({incident.phase})"
+    table = Table("when", "kind", "what and why", "by", title=title)
+    for line in found.lines:
+        table.add_row(f"{local(line.at, zone):%a %d %b %H:%M:%S}", line.kind, line.text, line.actor)
+    return table
+
+
+def named(pairs: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Each NAME=VALUE. Raises Invalid."""
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not name or not equals:
+            raise Invalid(f"'{pair}' is not a field such as severity=high", "field")
+        yield name, value
+
+
+def number_of(text: str) -> int:
+    """An incident's number as people type it, with or without `#`. Raises Invalid."""
+    if not text.lstrip("#").isdecimal():
+        raise Invalid(f"'{text}' is not the number of an incident, such as 42", "incident")
+    return int(text.lstrip("#"))
+
+
+def destination(text: str) -> Path:
+    """Where a backup goes: a file that is not there yet. Raises Invalid."""
+    path = Path(text)
+    if path.exists():
+        raise Invalid(f"{path} is there already; a backup never writes over a file", "destination")
+    return path

@@ -1,0 +1,219 @@
+"""PostgreSQL: any number of nodes, each with a few connections.
+
+Rows travel as one JSON text for a whole statement, whatever their number: arrays for `unnest` cost forty times as much
+to put together. Keys come sorted from the callers, so that two nodes lock rows in the same order.
+"""
+
+# ruff: noqa: S608 - statements are put together from our own names; values are always parameters
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, cast
+
+import msgspec
+import psycopg
+from psycopg import errors
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from watchbill.domain.errors import LostRace
+from watchbill.store.schema import VERSIONS, Stage, is_current, upgrade
+from watchbill.store.session import Row, Trouble
+from watchbill.store.tables import BYTES, TEXT, Lookup, Table, Update, Upsert
+
+DIALECT = "postgresql+psycopg"
+# A node that lost its database learns so within seconds, not after the quarter of an hour that TCP allows itself.
+DEFAULTS = {
+    "application_name": "watchbill",
+    "connect_timeout": "5",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+    "target_session_attrs": "read-write",
+}
+RACES = (errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViolation, LostRace)
+OURS = (errors.QueryCanceled,)
+# Nobody may have switched durability off for us; a stricter setting of the server stays.
+DURABLE = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+BEGIN = {False: "BEGIN", True: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
+LOCKS = {"{lock}": " FOR UPDATE", "{skip}": " FOR UPDATE SKIP LOCKED", "{share}": " FOR SHARE"}
+NOW = "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint"
+TAKE_NUMBERS = (
+    "INSERT INTO counter (org, name, value) VALUES (%s, %s, %s) "
+    "ON CONFLICT (org, name) DO UPDATE SET value = counter.value + excluded.value RETURNING value"
+)
+
+_encode = msgspec.json.Encoder().encode
+
+
+class PostgresEngine:
+    def __init__(self, url: str) -> None:
+        self.conninfo = make_conninfo("", **{**DEFAULTS, **cast(dict[str, Any], conninfo_to_dict(url))})
+
+    def prepare(self, stages: tuple[Stage, ...]) -> None:
+        with psycopg.connect(self.conninfo) as connection:
+            current = is_current(_applied(connection), stages)
+            connection.rollback()
+            if not current:
+                upgrade(DIALECT, connection, stages)
+
+    def connect(self, readonly: bool) -> "PostgresConnection":
+        return PostgresConnection(self.conninfo, readonly)
+
+    def trouble(self, error: BaseException) -> Trouble:
+        if isinstance(error, RACES):
+            return Trouble.RACE
+        if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError) and not isinstance(error, OURS):
+            return Trouble.GONE
+        return Trouble.OURS
+
+
+def _applied(connection: psycopg.Connection[Row]) -> set[str]:
+    if connection.execute("SELECT to_regclass('alembic_version')").fetchall()[0][0] is None:
+        return set()
+    return {name for (name,) in connection.execute(VERSIONS)}
+
+
+class PostgresConnection:
+    """`_numbers` is a second connection, on which counters move on by themselves.
+
+    If they moved within the transaction, every node would wait for the commit of whoever took a number before. They
+    need no flush of their own: the log is written in order, so what is committed with these numbers is on the disk
+    only after the counter is.
+    """
+
+    def __init__(self, conninfo: str, readonly: bool) -> None:
+        self._conninfo = conninfo
+        self._readonly = readonly
+        self._connection = _connected(conninfo)
+        self._numbers: psycopg.Connection[Row] | None = None
+        self._guarded = False
+        if not readonly:
+            self._connection.execute(DURABLE)
+
+    def begin(self) -> None:
+        self._guarded = False
+        self._connection.execute(BEGIN[self._readonly])
+
+    def commit(self) -> None:
+        """A transaction in which a statement failed is rolled back by COMMIT without an error: that must not pass."""
+        done = self._connection.execute("COMMIT").statusmessage
+        if done != "COMMIT":
+            raise RuntimeError(f"PostgreSQL answered COMMIT with {done}: a failed statement was passed over")
+
+    def rollback(self) -> None:
+        try:
+            self._connection.rollback()
+        except psycopg.Error:
+            self._connection.close()
+
+    def guard(self) -> None:
+        self._connection.execute("RELEASE guard; SAVEPOINT guard" if self._guarded else "SAVEPOINT guard")
+        self._guarded = True
+
+    def undo(self) -> None:
+        self._connection.execute("ROLLBACK TO guard")
+
+    def close(self) -> None:
+        self._connection.close()
+        if self._numbers is not None:
+            self._numbers.close()
+
+    def clock(self) -> int:
+        return cast(int, self.rows(NOW)[0][0])
+
+    def rows(self, sql: str, params: Sequence[object] = ()) -> list[Row]:
+        return self._execute(_text(sql, self._readonly), params).fetchall()
+
+    def run(self, sql: str, params: Sequence[object] = ()) -> int:
+        return self._execute(_text(sql, self._readonly), params).rowcount
+
+    def find(self, lookup: Lookup, keys: Sequence[Row]) -> list[Row]:
+        return self._execute(_find(lookup, self._readonly), (_json(keys),)).fetchall() if keys else []
+
+    def insert(self, table: Table, rows: Sequence[Row]) -> None:
+        if rows:
+            self._execute(_insert(table), (_json(rows),))
+
+    def upsert(self, upsert: Upsert, rows: Sequence[Row]) -> None:
+        if rows:
+            self._execute(_upsert(upsert), (_json(rows),))
+
+    def update(self, update: Update, rows: Sequence[Row]) -> int:
+        return self._execute(_update(update), (_json(rows),)).rowcount if rows else 0
+
+    def take_numbers(self, org: int, counter: str, count: int) -> int:
+        if self._numbers is None:
+            self._numbers = _connected(self._conninfo)
+            self._numbers.execute("SET synchronous_commit = off")
+        return cast(int, self._numbers.execute(TAKE_NUMBERS, (org, counter, count)).fetchall()[0][0])
+
+    def _execute(self, sql: str, params: Sequence[object]) -> psycopg.Cursor[Row]:
+        return self._connection.execute(sql, [_storable(value) for value in params])
+
+
+def _connected(conninfo: str) -> psycopg.Connection[Row]:
+    """Autocommit: we say BEGIN and COMMIT ourselves."""
+    connection = psycopg.connect(conninfo, autocommit=True)
+    connection.execute("SET jit = off")
+    return connection
+
+
+def _storable(value: object) -> object:
+    """PostgreSQL's text holds any character but NUL."""
+    return value.replace("\0", "\ufffd") if isinstance(value, str) and "\0" in value else value
+
+
+def _json(rows: Sequence[Row]) -> str:
+    text = _encode(rows).decode()
+    if "\\u0000" not in text:
+        return text
+    return _encode([[_storable(value) for value in row] for row in rows]).decode()
+
+
+@cache
+def _text(sql: str, readonly: bool) -> str:
+    sql = sql.replace("?", "%s")
+    for hole, lock in LOCKS.items():
+        sql = sql.replace(hole, "" if readonly else lock)
+    return sql
+
+
+def _cell(index: int, kind: str) -> str:
+    """One value of a row `v`; bytes travel as base64."""
+    if kind == TEXT:
+        return f"v->>{index}"
+    return f"decode(v->>{index}, 'base64')" if kind == BYTES else f"(v->>{index})::{kind}"
+
+
+def _given(columns: Sequence[tuple[str, str]]) -> str:
+    cells = ", ".join(f"{_cell(index, kind)} AS {name}" for index, (name, kind) in enumerate(columns))
+    return f"SELECT {cells} FROM jsonb_array_elements(%s::jsonb) v"
+
+
+@cache
+def _find(lookup: Lookup, readonly: bool) -> str:
+    return f"WITH wanted AS MATERIALIZED ({_given(list(lookup.keys.items()))}) {_text(lookup.sql, readonly)}"
+
+
+@cache
+def _insert(table: Table) -> str:
+    return f"INSERT INTO {table.name} ({table.names}) {_given(list(table.columns.items()))}"
+
+
+@cache
+def _upsert(upsert: Upsert) -> str:
+    changes = ", ".join(f"{name} = excluded.{name}" for name in upsert.replaced)
+    then = f"UPDATE SET {changes}" if changes else "NOTHING"
+    return f"{_insert(upsert.table)} ON CONFLICT ({', '.join(upsert.table.key)}) DO {then}"
+
+
+@cache
+def _update(update: Update) -> str:
+    """A column may be both changed and matched (the version), so the values to match have names of their own."""
+    kinds = update.table.columns
+    new = [(name, kinds[name]) for name in update.columns]
+    old = [(f"old_{name}", kinds[name]) for name in update.match]
+    changes = ", ".join(f"{name} = w.{name}" for name in update.columns)
+    match = " AND ".join(f"t.{name} = w.old_{name}" for name in update.match)
+    return f"UPDATE {update.table.name} t SET {changes} FROM ({_given(new + old)}) w WHERE {match}"

@@ -1,0 +1,123 @@
+"""Keys: what is handed out once and kept hashed, and the first organization with all of its keys."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from watchbill.domain.organization import Change, Integration, Organization
+from watchbill.domain.people import Role, User
+from watchbill.domain.records import Credential
+from watchbill.usecases.ports import Tx
+
+INGEST = "ingest"
+
+
+def digest(key: str) -> bytes:
+    """What is stored of a key. Keys are long and random, so a fast digest is enough."""
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
+
+
+def integration_of(tx: Tx, key_digest: bytes) -> tuple[Organization, Integration] | None:
+    """The active integration that an ingest key opens, with its organization."""
+    credential = tx.credential(key_digest)
+    if credential is None or credential.kind != INGEST:
+        return None
+    org = tx.organization(credential.org)
+    integration = org.integrations.get(credential.subject_id)
+    return (org, integration) if integration is not None and integration.active else None
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """Makers of what must not be guessed. `token(n)` is n random bytes in hexadecimal; `slow_hash` hashes a
+    password.
+    """
+
+    token: Callable[[int], str]
+    slow_hash: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """All keys of a new organization, in clear: shown once."""
+
+    org: int
+    username: str
+    password: str
+    ingest: str
+    victorops_id: str
+    victorops_key: str
+    victorops_readonly: str
+    datadog_api: str
+    datadog_app: str
+    opsramp_tenant: str
+    opsramp_partner: str
+    opsramp_key: str
+    opsramp_secret: str
+
+
+def found(tx: Tx, name: str, slug: str, fresh: Fresh, now: int) -> Keys:
+    """The first partner with one client organization, its administrator and one key of each kind.
+
+    The organization is empty but for the administrator and the integration that the ingest key opens.
+    """
+    partner = tx.create_organization(f"{slug}-partner", f"{name} (partner)", None, now)
+    org = tx.create_organization(slug, name, partner.number, now)
+    admin = User(
+        id=tx.new_id(now),
+        number=tx.next_numbers(org.number, "user", 1)[0],
+        username="admin",
+        first_name="Administrator",
+        role=Role.GLOBAL_ADMIN,
+        created_at=now,
+    )
+    integration = Integration(
+        id=tx.new_id(now), number=tx.next_numbers(org.number, "integration", 1)[0], name="Alerts", kind="rest"
+    )
+    tx.change(
+        org.number,
+        [Change("user", admin.id, admin), Change("integration", integration.id, integration)],
+        "init",
+        now,
+    )
+    keys = Keys(
+        org=org.number,
+        username=admin.username,
+        password=fresh.token(12),
+        ingest=fresh.token(16),
+        victorops_id=fresh.token(4),
+        victorops_key=fresh.token(16),
+        victorops_readonly=fresh.token(16),
+        datadog_api=fresh.token(16),
+        datadog_app=fresh.token(20),
+        opsramp_tenant=f"client_{org.number}",
+        opsramp_partner=f"msp_{partner.number}",
+        opsramp_key=fresh.token(16),
+        opsramp_secret=fresh.token(32),
+    )
+    for credential in _credentials(keys, admin.id, integration.id, fresh, now):
+        tx.add_credential(credential)
+    return keys
+
+
+def _credentials(keys: Keys, admin: str, integration: str, fresh: Fresh, now: int) -> list[Credential]:
+    def of(secret: str, kind: str, subject: str = admin, name: str = "", readonly: bool = False) -> Credential:
+        return Credential(digest(secret), keys.org, kind, subject, name, readonly, now)
+
+    return [
+        Credential(
+            digest=digest(f"{keys.org}/{keys.username}"),
+            org=keys.org,
+            kind="web",
+            subject_id=admin,
+            name=keys.username,
+            created_at=now,
+            hash=fresh.slow_hash(keys.password),
+        ),
+        of(keys.ingest, INGEST, integration),
+        of(keys.victorops_key, "victorops", name=keys.victorops_id),
+        of(keys.victorops_readonly, "victorops", name=keys.victorops_id, readonly=True),
+        of(keys.datadog_api, "datadog_api"),
+        of(keys.datadog_app, "datadog_app"),
+        of(keys.opsramp_secret, "opsramp", name=keys.opsramp_key),
+    ]
