@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from watchbill.domain import rota
-from watchbill.domain.civil import DAY, HOUR, MINUTE, WEEK, Window, instant, local
+from watchbill.domain.civil import DAY, HOUR, MINUTE, SECOND, WEEK, Window, instant, local
 from watchbill.domain.rota import Counting, Interval, Layer, Mode, Neighbour, Position, Schedule, Shift, Turn
 
 PARIS, NEW_YORK = "Europe/Paris", "America/New_York"
@@ -339,6 +339,19 @@ def test_where_nobody_ever_is_on_call_nothing_is_found(nothing: Schedule, mode: 
     assert rota.gaps(plan, now, now + 30 * DAY) == [(now, now + 30 * DAY)]
     found = [rota.at_position(plan, now, position, neighbour) for position in Position for neighbour in Neighbour]
     assert found == [()] * 6
+
+
+@pytest.mark.parametrize("begins", [-(10**17), -62_135_596_800 * SECOND, 253_402_300_799 * SECOND, 10**18])
+@pytest.mark.parametrize(
+    "interval", [Interval(1), Interval(400, 2_592_000), Interval(0, 3600), Interval(5, 1, Counting.SHIFTS)]
+)
+def test_a_rotation_may_start_at_the_end_of_time(begins: int, interval: Interval) -> None:
+    """Clients send zero dates and dates of the year 9999."""
+    odd = Layer("odd", "odd", min(begins, 0), begins, interval, turns("ann", "bob"), restrictions=WEEKDAYS)
+    now = at("2025-03-04T12:00+01:00")
+    (shift,) = rota.on_call(schedule(odd), now)
+    assert shift.start <= now < shift.end
+    assert rota.shifts(schedule(odd), now, now + 3 * DAY)[0] == shift
 
 
 def test_an_empty_range_has_no_shifts_and_no_gaps() -> None:

@@ -134,6 +134,16 @@ def test_an_override_of_the_schedule_fills_a_gap() -> None:
     assert rota.who(hours, NOW + 9 * HOUR, [evening]) == ()
 
 
+def test_on_call_may_be_taken_from_whoever_fills_a_gap() -> None:
+    filled = override("O", None, "cy", created_at=1, end=NOW + 8 * HOUR)
+    taken = override("T", "cy", "dee", created_at=2, start=NOW + 6 * HOUR, end=NOW + 7 * HOUR, taken=True)
+    assert told(plan((Turn(),)), filled, taken) == [
+        "Mon 11:00-Mon 18:00 cy by O",
+        "Mon 18:00-Mon 19:00 dee by T",
+        "Mon 19:00-Mon 20:00 cy by O",
+    ]
+
+
 def test_an_override_of_a_user_fills_no_gap() -> None:
     hours = plan(ANN_BOB, hours=HOURS)
     all_day = override("O", "ann", "cy", end=NOW + DAY)

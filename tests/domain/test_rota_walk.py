@@ -8,10 +8,10 @@ from functools import lru_cache
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from watchbill.domain import rota
+from watchbill.domain import civil, rota
 from watchbill.domain.civil import DAY, MINUTE, SECOND, Window, instant, local
 from watchbill.domain.rota import Counting, Interval, Layer, Mode, Schedule, Shift, Turn
 
@@ -159,9 +159,9 @@ restrictions = st.one_of(
     st.just(daily(9 * 3600, 17 * 3600)[:5]),
     st.builds(daily, quarters(80, 96), quarters(0, 16)),
     st.builds(daily, quarters(0, 16), quarters(0, 16)).map(lambda windows: windows[:1] + windows[-3:]),
-    st.lists(
-        st.builds(Window, st.integers(0, 6), quarters(0, 96), st.integers(0, 6), quarters(0, 96)), max_size=4
-    ).map(tuple),
+    st.lists(st.builds(Window, st.integers(0, 6), quarters(0, 96), st.integers(0, 6), quarters(0, 96)), max_size=4).map(
+        tuple
+    ),
 )
 members = st.lists(
     st.sampled_from([Turn(("ann",)), Turn(("bob",)), Turn(("cy", "dee")), Turn((), ("ops",)), Turn()]),
@@ -236,3 +236,46 @@ def test_a_union_is_each_layer_by_itself(drawn: tuple[Schedule, int]) -> None:
     for index in range(0, len(walks[0]), 41):
         now = rota.on_call(schedule, middle - REACH + index * STEP)
         assert [(shift.layer_id, shift.turn) for shift in now] == [found[index] for found in walks if found[index]]
+
+
+@brisk
+@given(schedules(), st.integers(1, 40_000))
+def test_how_long_ago_a_rotation_started_makes_no_difference(drawn: tuple[Schedule, int], cycles: int) -> None:
+    """Whole cycles earlier by the wall clock, up to some centuries, the same people have the same shifts."""
+    schedule, middle = drawn
+    young = replace(schedule.layers[0], zone=None, interval=replace(schedule.layers[0].interval, seconds=0))
+    assume(local(young.rotation_start, schedule.zone).fold == 0)  # turn 0 alone may begin in a repeated hour
+    cycles = cycles // (7 * (young.interval.days + 1)) + 1
+    if not young.interval.days:
+        young = replace(young, interval=Interval(0, 6300))
+        begins, turns = young.rotation_start - 6300 * SECOND * cycles, cycles
+    else:
+        counted = [day for day in range(7) if counts(young, date(2024, 1, 1 + day))]
+        weeks = young.interval.days * cycles  # in which there are that many turns for each day that counts
+        turns = len(counted) * cycles
+        first = local(young.rotation_start, schedule.zone).replace(tzinfo=None)
+        begins = civil.instant_of_local(first - timedelta(weeks=weeks), schedule.zone)
+    old = replace(young, rotation_start=begins)
+
+    def found(layer: Layer, offset: int) -> list[Shift]:
+        every = replace(schedule, layers=(replace(layer, turns=(Turn(("ann",)),)),))
+        shifts = rota.shifts(every, middle - RANGE, middle + RANGE)
+        return [replace(shift, turn=shift.turn - offset) for shift in shifts]
+
+    assert found(old, turns) == found(young, 0)
+
+
+@brisk
+@given(st.sampled_from(CHANGES), st.integers(1, 40), quarters(-1920, 1920))
+def test_handoffs_keep_their_local_time(change: tuple[str, str], days: int, begins: int) -> None:
+    zone_name, middle = change[0], middle_of(change[1])
+    layer = Layer("L", "L", middle - 400 * DAY, middle + begins * SECOND, Interval(days), (Turn(("ann",)),))
+    schedule = Schedule("S", 1, "s", "S", zone_name, (layer,))
+    first = local(layer.rotation_start, zone_name).time()
+    shifts = rota.shifts(schedule, middle - 200 * DAY, middle + 200 * DAY)[1:]
+    assert shifts
+    for shift in shifts:
+        before = local(shift.start - 1, zone_name).replace(tzinfo=None)
+        begun = local(shift.start, zone_name).replace(tzinfo=None)
+        due = datetime.combine(begun.date(), first)
+        assert begun == due or before < due < begun or before < due - timedelta(days=1) < begun

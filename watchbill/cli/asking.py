@@ -1,6 +1,6 @@
 """`send`, `simulate`, `explain` and `backup`: an alert from a shell, and questions to the core."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -51,8 +51,10 @@ def send_to(url: str, key: str, routing_key: str | None, fields: Mapping[str, ob
 
 
 def simulated(
-    opened: Session, org: int, event: AlertEvent, at: int, horizon: int, zone: str
+    opened: Session, org: int, event: AlertEvent, span: tuple[int, int, str]
 ) -> tuple[dict[str, Any], RenderableType]:
+    """`span`: the moment, how far to look ahead, and the zone in which to show it."""
+    at, horizon, zone = span
     found = opened.read(simulate, org, event, at, horizon)
     pages = [
         {
@@ -113,6 +115,15 @@ def _told(found: Explanation, zone: str) -> RenderableType:
     for line in found.lines:
         table.add_row(f"{local(line.at, zone):%a %d %b %H:%M:%S}", line.kind, line.text, line.actor)
     return table
+
+
+def named(pairs: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Each NAME=VALUE. Raises Invalid."""
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not name or not equals:
+            raise Invalid(f"'{pair}' is not a field such as severity=high", "field")
+        yield name, value
 
 
 def number_of(text: str) -> int:

@@ -1,8 +1,7 @@
 """`watchbill init` and `watchbill demo`: the first organization, and one to play with."""
 
-import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
@@ -12,11 +11,11 @@ from pwdlib import PasswordHash
 from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
-from watchbill.cli.orgfile import changes_of_text
 
 from watchbill import config
 from watchbill.cli import serve as serving
-from watchbill.cli.session import Session, session, token
+from watchbill.cli.orgfile import plan, read
+from watchbill.cli.session import Session, mint, session, token
 from watchbill.domain.delivery import Message
 from watchbill.domain.errors import Conflict
 from watchbill.domain.tokens import pocket_token
@@ -71,7 +70,7 @@ def curl_line(url: str, key: str, routing_key: str) -> str:
     return f"curl -d '{body}' {url}/integrations/generic/20131114/alert/{key}/{routing_key}"
 
 
-def demo(host: str, port: int, environment: dict[str, str]) -> None:
+def demo(host: str, port: int, environment: Mapping[str, str]) -> None:
     """Serves the example organization from a fresh database until it is stopped."""
     console = Console()
     listener = serving.bound_socket(host, port)
@@ -91,8 +90,8 @@ def _apply_example(opened: Session) -> list[str]:
 
     def fill(tx: Tx, now: int) -> list[str]:
         org = tx.organization_by_slug("example")
-        changes = changes_of_text(tx, org, text, "example.yaml", now)
-        filled = directory.apply(tx, org.number, changes, "demo", now)
+        desired = read(text, "example.yaml", org, mint(tx, org.number, now))
+        filled = directory.apply(tx, org.number, plan(org, desired), "demo", now)
         return [user.username for user in filled.users.values() if any(c.kind == "pocket" for c in user.contacts)]
 
     return opened.write(fill, opened.clock())
@@ -122,7 +121,3 @@ def _teller(console: Console, url: str) -> Callable[[Message], None]:
         console.print(Panel(Text("\n".join(lines)), title=f"pocket of {message.recipient or message.address}"))
 
     return tell
-
-
-def environment() -> dict[str, str]:
-    return dict(os.environ)

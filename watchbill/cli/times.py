@@ -1,21 +1,15 @@
-"""Times and durations as people type them."""
+"""Moments and durations as people type them on the command line; the organization file has them in the same words."""
 
-import re
-from datetime import datetime
-
-from watchbill.domain.civil import DAY, HOUR, MINUTE, SECOND, WEEK, instant, instant_of_local
+from watchbill.cli.orgfile.times import read_duration, read_instant
 from watchbill.domain.errors import Invalid
-
-UNITS = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": WEEK}
-_DURATION = re.compile(r"(?:\d+[smhdw])+")
-_PART = re.compile(r"(\d+)([smhdw])")
 
 
 def duration(text: str) -> int:
-    """Microseconds of `90s`, `5m`, `1h30m`, `2d`, `1w`. Raises Invalid."""
-    if not _DURATION.fullmatch(text):
-        raise Invalid(f"'{text}' is not a duration such as 30s, 5m, 1h30m, 2d or 1w")
-    return sum(int(count) * UNITS[unit] for count, unit in _PART.findall(text))
+    """Microseconds of `90s`, `5m`, `1h30m`, `2d`. Raises Invalid."""
+    found = read_duration(text)
+    if found is None:
+        raise Invalid(f"'{text}' is not a duration such as 30s, 5m, 1h30m or 2d")
+    return found
 
 
 def moment(text: str, zone: str, now: int) -> int:
@@ -24,8 +18,7 @@ def moment(text: str, zone: str, now: int) -> int:
         return now
     if text.startswith("+"):
         return now + duration(text[1:])
-    try:
-        parsed = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise Invalid(f"'{text}' is not a time such as 2026-03-29T03:10, now, or +2h") from error
-    return instant_of_local(parsed, zone) if parsed.tzinfo is None else instant(parsed)
+    found = read_instant(text, zone)
+    if found is None:
+        raise Invalid(f"'{text}' is not a time such as 2026-03-29T03:10, now, or +2h")
+    return found

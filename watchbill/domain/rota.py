@@ -131,8 +131,7 @@ def who(schedule: Schedule, at: int, overrides: Sequence[Override] = ()) -> tupl
         return tuple(duties)
     here = _placed(overrides, schedule.id)
     if not duties:
-        here = [override for override in here if _fills(override)]
-        duties = [Duty(None, 0, (), ())]
+        here, duties = _for_gaps(here), [Duty(None, 0, (), ())]
     relieved = (Duty(duty.layer, duty.turn, *_relieved(duty, here, at)[:2]) for duty in duties)
     return tuple(duty for duty in relieved if duty.user_ids or duty.team_ids)
 
@@ -304,9 +303,9 @@ def _active(overrides: Iterable[Override], at: int) -> list[Override]:
     return [override for override in overrides if override.cover_id is not None and override.start <= at < override.end]
 
 
-def _fills(override: Override) -> bool:
-    """Whether it puts somebody on call where the layers have nobody."""
-    return override.user_id is None and override.schedule_id is not None
+def _for_gaps(overrides: Iterable[Override]) -> list[Override]:
+    """Those that count where the layers have nobody: for whoever is on call in this schedule, not anywhere."""
+    return [override for override in overrides if override.user_id is not None or override.schedule_id is not None]
 
 
 def _rank(override: Override) -> tuple[bool, int, str]:
@@ -340,8 +339,8 @@ def _relieved(
         used += [override.id] if override else []
     if team_ids or not names:
         override = _stand_in(active, None)
-        if override:
-            names[override.cover_id or ""] = None
+        if override and override.cover_id:
+            names[override.cover_id] = None
             used.append(override.id)
             team_ids = ()
     return tuple(names), team_ids, next(iter(used), None)
@@ -363,7 +362,7 @@ def _cut(shift: Shift, overrides: Iterable[Override]) -> list[Shift]:
 
 def _fill(schedule: Schedule, at: int, overrides: Iterable[Override]) -> list[Shift]:
     """The shift, by overrides alone, around an instant at which the layers have nobody."""
-    fills = [override for override in overrides if _fills(override)]
+    fills = _for_gaps(overrides)
     winner = _stand_in(_active(fills, at), None)
     if winner is None:
         return []
@@ -374,7 +373,7 @@ def _fill(schedule: Schedule, at: int, overrides: Iterable[Override]) -> list[Sh
 
 def _fills_of(schedule: Schedule, gap: tuple[int, int], overrides: Iterable[Override]) -> Iterator[Shift]:
     at, end = gap
-    starts = sorted(override.start for override in overrides if _fills(override))
+    starts = sorted(override.start for override in overrides)
     while at < end:
         filled = _fill(schedule, at, overrides)
         yield from filled

@@ -106,13 +106,13 @@ def piece(layer: Layer, zone_name: str, at: int) -> tuple[int, int, int | None]:
         inside, low, high = stretch(layer.restrictions, here, at)
         if not inside:
             return low, high, None
-        start, end = max(start, low), min(end, high)
+        start, end = low if low > start else start, high if high < end else end
     if not layer.turns:
         return -FOREVER, FOREVER, None
     turn, low, high = _turn_at(layer, here, at)
     if not somebody(layer, turn):
         return *_empty_turns(layer, here, turn), None
-    return max(start, low), min(end, high), turn
+    return low if low > start else start, high if high < end else end, turn
 
 
 # --- Turns

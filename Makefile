@@ -1,0 +1,47 @@
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: setup run demo test test-slow check format bench clean
+
+setup: $(STAMP)
+
+# A virtual environment with Watchbill in it, made anew when what it needs changes.
+$(STAMP): pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Watchbill needs Python 3.11 ($(PYTHON) is not here)"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { ./tools/packages venv && $(PYTHON) -m venv $(VENV); }
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+# The example organization on SQLite, from nothing to a first page.
+run: setup
+	$(BIN)/watchbill demo
+
+# What tests need beyond Python: a browser and Alertmanager, from Debian's packages.
+test: setup
+	./tools/packages test
+	$(BIN)/pytest -n auto
+
+test-slow: setup
+	./tools/packages test
+	$(BIN)/pytest -m slow
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/pytest -q tests/house
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup
+	./tools/packages bench
+	$(BIN)/python -m bench
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,81 @@
+"""The configuration: what is to change, checked as a whole before it is kept."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from watchbill.domain.checks import Problem, check
+from watchbill.domain.errors import Invalid
+from watchbill.domain.organization import Change, Organization, Settings
+from watchbill.usecases.ports import Tx
+
+# Where an organization keeps each kind of configuration.
+MAPS = {
+    "user": "users",
+    "team": "teams",
+    "schedule": "schedules",
+    "override": "overrides",
+    "policy": "policies",
+    "routing_key": "routing_keys",
+    "rule": "rules",
+    "window": "windows",
+    "integration": "integrations",
+    "endpoint": "endpoints",
+}
+
+
+class Unfit(Invalid):
+    """The organization would be invalid as a whole. Every problem is named."""
+
+    def __init__(self, org: Organization, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(said(org, problem) for problem in problems))
+
+
+def apply(tx: Tx, org_number: int, changes: Sequence[Change], actor: str, now: int) -> Organization:
+    """Keeps all changes or none. Incidents that run go on by the plans they took when they opened.
+
+    Raises Unfit when what comes out is no valid organization.
+    """
+    org = tx.organization(org_number)
+    if not changes:
+        return org
+    wanted = changed(org, changes)
+    problems = check(wanted)
+    if problems:
+        raise Unfit(wanted, problems)
+    after = tx.change(org_number, changes, actor, now)
+    if any(change.kind == "window" for change in changes):
+        tx.wake_muted(org_number, now)
+    return after
+
+
+def changed(org: Organization, changes: Sequence[Change]) -> Organization:
+    """The organization as the changes would make it; its version stays."""
+    maps: dict[str, dict[str, Any]] = {kind: dict(getattr(org, name)) for kind, name in MAPS.items()}
+    settings = org.settings
+    for change in changes:
+        if change.kind == "settings":
+            settings = change.entity if isinstance(change.entity, Settings) else Settings()
+        elif change.entity is None:
+            maps[change.kind].pop(change.id, None)
+        else:
+            maps[change.kind][change.id] = change.entity
+    fields: dict[str, Any] = {MAPS[kind]: entities for kind, entities in maps.items()}
+    return replace(org, settings=settings, **fields)
+
+
+def said(org: Organization, problem: Problem) -> str:
+    """A problem in a line: what it is about, by its name, where, and what is wrong."""
+    return f"{title(org, problem.kind, problem.id)}: {problem.path}: {problem.message}"
+
+
+def title(org: Organization, kind: str, id: str) -> str:
+    if kind == "settings":
+        return "settings"
+    entity = getattr(org, MAPS[kind]).get(id)
+    for attribute in ("username", "slug", "name"):
+        name = getattr(entity, attribute, None)
+        if name:
+            return f"{kind.replace('_', ' ')} {name}"
+    return f"{kind.replace('_', ' ')} {id}"
