@@ -9,10 +9,14 @@ from importlib import resources
 import pytest
 from rich.console import Console
 
-from watchbill.cli import apply, doctor, export, who
 from watchbill.cli.answer import Answer
 from watchbill.cli.apply import File
+from watchbill.cli.apply import run as apply
+from watchbill.cli.doctor import run as doctor
+from watchbill.cli.export import run as export
 from watchbill.cli.session import Session
+from watchbill.cli.who import run as who
+from watchbill.cli.who import run_range as who_range
 from watchbill.domain.civil import DAY, instant
 from watchbill.domain.organization import Organization
 from watchbill.store.database import open_database
@@ -31,7 +35,7 @@ class Stopped(Clock):
 @pytest.fixture
 def opened() -> Iterator[Session]:
     database = open_database("sqlite:///:memory:")
-    session = Session(database, "sqlite:///:memory:", Console(), False, Stopped())
+    session = Session(database, "sqlite:///:memory:", False, Stopped())
     asyncio.run(database.write(_made))
     yield session
     database.close()
@@ -47,7 +51,7 @@ def organization(opened: Session) -> Organization:
 
 def applied(opened: Session, text: bytes | str, prune: bool = False, dry_run: bool = False) -> Answer:
     given = text.encode() if isinstance(text, str) else text
-    return apply.run(opened, 1, File("org.yaml", given, "ann", prune, dry_run))
+    return apply(opened, 1, File("org.yaml", given, "ann", prune, dry_run))
 
 
 def on_screen(answer: Answer) -> str:
@@ -145,7 +149,7 @@ def test_what_the_file_does_not_speak_of_is_named_too(opened: Session) -> None:
 
 def test_an_export_is_taken_back(opened: Session) -> None:
     applied(opened, EXAMPLE)
-    exported = export.run(opened, 1)
+    exported = export(opened, 1)
     assert isinstance(exported.shown, str)
     assert exported.shown.startswith("watchbill: 1\npeople:\n  ana:\n")
     assert on_screen(applied(opened, exported.shown, prune=True)) == "Nothing to change.\n"
@@ -155,7 +159,7 @@ def test_an_export_is_taken_back(opened: Session) -> None:
 
 def test_who_is_on_call_now(opened: Session) -> None:
     applied(opened, EXAMPLE)
-    answer = who.run(opened, 1, NOW, "UTC")
+    answer = who(opened, 1, NOW, "UTC")
     assert answer.code == 0
     shown = on_screen(answer)
     assert "Platform on call" in shown
@@ -165,31 +169,31 @@ def test_who_is_on_call_now(opened: Session) -> None:
         ("platform-sun", ("lea",), "2026-11-23T14:00:00+00:00"),
         ("web-week", ("omar",), "2026-11-24T08:00:00+00:00"),
     ]
-    assert on_screen(who.run(opened, 1, NOW, "Pacific/Auckland")).count("Mon 23 Nov 21:30") == 2
+    assert on_screen(who(opened, 1, NOW, "Pacific/Auckland")).count("Mon 23 Nov 21:30") == 2
 
 
 def test_who_is_on_call_over_a_range(opened: Session) -> None:
     applied(opened, EXAMPLE)
-    answer = who.run_range(opened, 1, (NOW, NOW + 2 * DAY), "UTC")
+    answer = who_range(opened, 1, (NOW, NOW + 2 * DAY), "UTC")
     assert isinstance(answer.data, list)
     assert [row["people"] for row in answer.data if row["slug"] == "web-week"] == [("omar",), ("lea",), ("omar",)]
     assert "Wed 25 Nov 08:00" in on_screen(answer)
 
 
 def test_without_anything_who_says_so(opened: Session) -> None:
-    assert on_screen(who.run(opened, 1, NOW, "UTC")) == "There are no escalation policies and no schedules.\n"
+    assert on_screen(who(opened, 1, NOW, "UTC")) == "There are no escalation policies and no schedules.\n"
 
 
 def test_the_example_is_in_good_health(opened: Session) -> None:
     applied(opened, EXAMPLE)
-    answer = doctor.run(opened, 1)
+    answer = doctor(opened, 1)
     assert answer.data == []
     assert answer.code == 0
     assert on_screen(answer).startswith("Nothing found")
 
 
 def test_a_doctor_who_finds_something_ends_with_one(opened: Session) -> None:
-    answer = doctor.run(opened, 1)
+    answer = doctor(opened, 1)
     assert answer.code == 1
     assert "There is no default route" in on_screen(answer)
     assert isinstance(answer.data, list)
