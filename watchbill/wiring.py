@@ -6,9 +6,11 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 
 import structlog
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 
 from watchbill.asgi import health
 from watchbill.asgi.body import Receive, Scope, Send
@@ -22,7 +24,7 @@ from watchbill.config import Config
 from watchbill.domain.civil import SECOND
 from watchbill.domain.delivery import Delivery, Message, Purpose, Verdict
 from watchbill.domain.records import Health
-from watchbill.domain.tokens import code_of, opened_code
+from watchbill.domain.tokens import code_of, opened_code, opened_pocket
 from watchbill.engine.escalator import escalator
 from watchbill.engine.loop import Loop
 from watchbill.engine.sender import Outside, Provider, Sender
@@ -39,6 +41,8 @@ from watchbill.usecases.deliveries import Claimed, Result
 from watchbill.usecases.keys import integration_of
 from watchbill.usecases.ports import Tx
 from watchbill.usecases.self_alarm import self_alarm
+from watchbill.web.ports import WebPorts
+from watchbill.web.routes import routes
 
 log = structlog.get_logger()
 
@@ -66,7 +70,8 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A running node: what the command line and the tests hold in their hands."""
+    """A running node: what the command line and the tests hold in their hands. Whoever stops it sets `stopping` first,
+    which ends the streams that browsers hold open."""
 
     app: Callable[[Scope, Receive, Send], Awaitable[None]]
     database: Database
@@ -74,6 +79,7 @@ class Node:
     metrics: Metrics
     clock: Clock
     secret: bytes
+    stopping: asyncio.Event
 
 
 def new_secret() -> bytes:
@@ -121,10 +127,11 @@ async def node(config: Config, say: Callable[[Message], None] | None = None) -> 
         if config.mail_port is not None:
             server = await listen(room, config.mail_host, config.mail_port, config.mail_domain or "localhost")
             stack.callback(server.close)
-        app = _app(
-            config, Intake(doors, collector, clock, new_key), _checks(database, metrics, clock, [sender.loop, escalate])
-        )
-        yield Node(app, database, pocket, metrics, clock, secret)
+        stopping = asyncio.Event()
+        web = _web(database, pocket, secret, answered, stopping)
+        checks = _checks(database, metrics, clock, [sender.loop, escalate])
+        app = _app(Intake(doors, collector, clock, new_key), [*health.routes(checks), *routes(web)])
+        yield Node(app, database, pocket, metrics, clock, secret, stopping)
 
 
 def _server_secret(tx: Tx) -> bytes:
@@ -320,8 +327,32 @@ def _checks(database: Database, metrics: Metrics, clock: Clock, loops: Sequence[
     return health.Checks(ready, refresh, metrics)
 
 
-def _app(config: Config, intake: Intake, checks: health.Checks) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
-    rest = Starlette(routes=health.routes(checks))
+def _web(
+    database: Database,
+    pocket: Pocket,
+    secret: bytes,
+    answered: Callable[[int, str, replies.Answer], Awaitable[replies.Question]],
+    stopping: asyncio.Event,
+) -> WebPorts:
+    async def look_up(code: str) -> replies.Question:
+        return await database.read(replies.look_up, *opened_code(secret, code))
+
+    async def answer(code: str, what: replies.Answer) -> replies.Question:
+        return await answered(*opened_code(secret, code), what)
+
+    return WebPorts(
+        look_up=look_up,
+        answer=answer,
+        pocket_address=lambda token: opened_pocket(secret, token),
+        recent=pocket.recent,
+        listen=pocket.listen,
+        stopping=stopping.wait,
+        version=version("watchbill"),
+    )
+
+
+def _app(intake: Intake, others: Sequence[BaseRoute]) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+    rest = Starlette(routes=others)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith(PREFIXES):

@@ -6,9 +6,9 @@ from itertools import count
 from rich.console import RenderableType
 from rich.text import Text
 
-from watchbill.cli.answer import Answer
+from watchbill.cli.answer import FINE, FOUND, Answer
 from watchbill.cli.orgfile import Desired, Mint, Mistake, Unreadable, diff, located, plan, read, said
-from watchbill.cli.session import FINE, FOUND, Session, mint
+from watchbill.cli.session import Session, mint
 from watchbill.domain.checks import Problem, check
 from watchbill.domain.organization import Organization
 from watchbill.usecases import directory

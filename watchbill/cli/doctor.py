@@ -7,8 +7,8 @@ from rich.console import RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from watchbill.cli.answer import Answer
-from watchbill.cli.session import FINE, FOUND, Session
+from watchbill.cli.answer import FINE, FOUND, Answer
+from watchbill.cli.session import Session
 from watchbill.usecases.doctor import examine
 from watchbill.usecases.findings import Finding, Severity
 from watchbill.usecases.ports import Tx

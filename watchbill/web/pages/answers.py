@@ -115,7 +115,6 @@ def _told(code: str, question: Question, result: Result, status: int) -> Respons
         paged=question.name or question.delivery.address,
         at=moment(question.delivery.sent_at or question.delivery.created_at),
         incidents=[shown(one) for one in question.incidents],
-        several=len(question.incidents) > 1,
     )
 
 
