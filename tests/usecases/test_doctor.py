@@ -17,12 +17,13 @@ from tests.usecases.organizations import (
     with_user,
 )
 from watchbill.domain.civil import Window
+from watchbill.domain.delivery import Delivery, Purpose, State
 from watchbill.domain.organization import Integration, Organization, Settings
-from watchbill.domain.people import ContactMethod, PagingPolicy, PagingRule, PagingStep, Role
+from watchbill.domain.people import ContactMethod, PagingPolicy, PagingRule, PagingStep, Role, Urgency
 from watchbill.domain.plans import EscalationPolicy, Step, Target, TargetKind
 from watchbill.domain.records import Health
 from watchbill.domain.routes import Condition, Join, MaintenanceWindow, RoutingKey, Rule, Start
-from watchbill.usecases.doctor import examine
+from watchbill.usecases.doctor import channels, examine
 from watchbill.usecases.findings import Severity
 
 NOW = at(20)
@@ -30,7 +31,7 @@ WELL = Health(0, None, 0, 0, None)
 
 
 def found(org: Organization, health: Health = WELL) -> list[str]:
-    return [f"{each.severity}: {each.subject}: {each.message}" for each in examine(org, health, NOW)]
+    return [f"{each.severity}: {each.subject}: {each.message}" for each in examine(org, health, (), NOW)]
 
 
 def test_a_sound_organization_has_no_findings() -> None:
@@ -163,5 +164,36 @@ def test_work_that_is_not_being_done() -> None:
 
 
 def test_an_organization_that_no_check_would_let_through() -> None:
-    found = examine(with_user("ann", zone="Nowhere"), WELL, NOW)
+    found = examine(with_user("ann", zone="Nowhere"), WELL, (), NOW)
     assert [(each.severity, each.subject) for each in found] == [(Severity.PROBLEM, "user ann: zone")]
+
+
+def test_a_channel_that_fails() -> None:
+    def sent(number: int, channel: str, state: State, verdict: str) -> Delivery:
+        return Delivery(
+            id=f"d{number}",
+            org=1,
+            incident=1,
+            purpose=Purpose.PAGE,
+            channel=channel,
+            address="a",
+            urgency=Urgency.HIGH,
+            reason="",
+            created_at=NOW,
+            first_due_at=NOW,
+            due_at=NOW,
+            state=state,
+            verdict=verdict,
+        )
+
+    newest_first = [
+        sent(4, "email", State.FAILED, "550 no such user"),
+        sent(3, "email", State.SENT, "accepted"),
+        sent(2, "pocket", State.SENT, "accepted"),
+        *(sent(9, "webhook", State.SENT, "accepted") for _ in range(9)),
+        sent(1, "webhook", State.FAILED, "410 gone"),
+        sent(0, "sms", State.DROPPED, "acknowledged by bob"),
+    ]
+    assert [f"{each.subject}: {each.message}" for each in channels(newest_first)] == [
+        "channel email: 1 of its last 2 sends failed for good; the last: 550 no such user"
+    ]
