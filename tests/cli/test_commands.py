@@ -55,6 +55,8 @@ def applied(opened: Session, text: bytes | str, prune: bool = False, dry_run: bo
 
 
 def on_screen(answer: Answer) -> str:
+    if isinstance(answer.shown, str):
+        return answer.shown + "\n"
     console = Console(file=io.StringIO(), width=200)
     console.print(answer.shown)
     assert isinstance(console.file, io.StringIO)
