@@ -99,7 +99,7 @@ def measure() -> Part:
     ]
     notes = [
         f"From the moment a post is due to leave to the moment its page arrives at a webhook; medians of {ROUNDS} "
-        "rounds, open loop over 64 connections, SQLite, 2,000 people with a webhook each (a machine is told without bundling)."
+        "rounds, open loop over 64 connections, SQLite, 2,000 people with a webhook each (machines: no bundling)."
     ]
     return Part("pages", "From the request to the page", rows, notes)
 
