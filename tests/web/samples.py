@@ -95,9 +95,15 @@ def message(code: str, *incidents: Incident, address: str = "ann", purpose: Purp
     )
 
 
+def _answered(one: Incident, what: Answer) -> Incident:
+    if what is Answer.RESOLVE:
+        return resolved(one, "ann")
+    return one if one.multi_responder else replace(one, phase=Phase.ACKNOWLEDGED, acked_by="ann")
+
+
 @dataclass
 class House:
-    """Answers as the use cases do, and remembers what it was asked to do."""
+    """Answers as the use cases do, and remembers what it was asked to do. Other responders never answer."""
 
     questions: dict[str, Question] = field(default_factory=dict)
     sent: list[Message] = field(default_factory=list)
@@ -127,14 +133,10 @@ class House:
 
     async def answer(self, code: str, what: Answer) -> Question:
         asked = await self.look_up(code)
-        if not asked.open:
+        if what not in asked.answers:
             raise Conflict("this page has been answered already")
         self.answered.append((code, what))
-        phase = Phase.ACKNOWLEDGED if what is Answer.ACKNOWLEDGE else Phase.RESOLVED
-        incidents = tuple(
-            replace(one, phase=phase, acked_by="ann", resolved_by="ann", resolved_at=NOW + MINUTE)
-            for one in asked.incidents
-        )
+        incidents = tuple(_answered(one, what) for one in asked.incidents)
         self.questions[code] = Question(replace(asked.delivery, answered_at=NOW + MINUTE), incidents, asked.name)
         return self.questions[code]
 

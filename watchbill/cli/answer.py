@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from rich.console import RenderableType
 
-from watchbill.cli.session import FINE
+# Exit codes that scripts can use.
+FINE, FOUND, USAGE, UNAVAILABLE = 0, 1, 2, 3
 
 
 class Answer(NamedTuple):

@@ -111,7 +111,7 @@ def absorb(
             return Outcome(rolled)
         m = Motion(org, rolled, turns)
         if _rises(incident, event):
-            runs.raise_urgency(m)
+            runs.raise_urgency(m, now)
         return _state_changed(m, event, alert_id, now)
     if event.signal is Signal.INFO:
         m = Motion(org, incident, {})

@@ -43,4 +43,5 @@ def told(handler: Handler) -> Handler:
 def _refusal(request: Request, status: int, heading: str, text: str) -> Response:
     if wants_json(request):
         return data({"error": text}, status)
-    return page("refusal.html", status, heading=heading, text=text[:1].upper() + text[1:])
+    sentence = text[:1].upper() + text[1:].removesuffix(".") + "."
+    return page("refusal.html", status, heading=heading, text=sentence, unknown=status == 404)

@@ -10,9 +10,10 @@ from watchbill.domain.people import Urgency
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """An instant for people, and for machines (`iso`)."""
+    """An instant for people, and for machines (`iso`). `short` is for where the year and the zone are known."""
 
     text: str
+    short: str
     iso: str
 
 
@@ -36,7 +37,12 @@ def moment(at: int, zone: str = "UTC") -> Moment:
         there = local(at, zone)
     except ValueError:
         return moment(at)
-    return Moment(f"{there:%a} {there.day} {there:%b %Y, %H:%M} {zone}", there.isoformat(timespec="seconds"))
+    day = f"{there:%a} {there.day} {there:%b}"
+    return Moment(
+        text=f"{day} {there:%Y, %H:%M} {zone}",
+        short=f"{day}, {there:%H:%M}",
+        iso=there.isoformat(timespec="seconds"),
+    )
 
 
 def state_of(incident: Incident) -> str:

@@ -26,8 +26,10 @@ function arrived(event) {
   const card = cardOf(page.html);
   const known = document.getElementById(card.id);
   if (known) {
-    // Sent again after a lost connection: it may have been answered elsewhere meanwhile.
-    if (!known.isEqualNode(card) && !known.contains(document.activeElement)) known.replaceWith(card);
+    // Sent again with a new connection: it may have been answered elsewhere meanwhile. What is being answered
+    // here, or was, is newer.
+    const touched = "answered" in known.dataset || known.contains(document.activeElement);
+    if (!touched && !known.isEqualNode(card)) known.replaceWith(card);
     return;
   }
   card.classList.add("new");
@@ -63,7 +65,8 @@ function beep(at, pitch) {
 function allowSound() {
   if (audio || !window.AudioContext) return;
   audio = new AudioContext();
-  soundHint.hidden = true;
+  // The line stays, so that nothing moves under the finger.
+  soundHint.textContent = "This phone rings when a page arrives.";
 }
 
 function showTitle() {
@@ -86,6 +89,7 @@ async function answer(event) {
   const card = form.closest(".card");
   if (!card) return;
   event.preventDefault();
+  card.dataset.answered = "";
   const buttons = card.querySelectorAll("button");
   const outcome = card.querySelector(".outcome");
   buttons.forEach((button) => { button.disabled = true; });
@@ -108,8 +112,15 @@ function settle(card, outcome, well, said) {
     chip.dataset.phase = one.phase;
     chip.textContent = one.state.charAt(0).toUpperCase() + one.state.slice(1);
   }
-  if (said.open === false) card.querySelector(".answers")?.remove();
-  else card.querySelectorAll("button").forEach((button) => { button.disabled = false; });
+  const left = said.answers;
+  card.querySelectorAll("form").forEach((form) => {
+    if (left && !left.includes(form.dataset.answer)) form.remove();
+  });
+  if (left?.length === 0) card.querySelector(".answers")?.remove();
+  else {
+    delete card.dataset.answered;
+    card.querySelectorAll("button").forEach((button) => { button.disabled = false; });
+  }
   outcome.focus();
 }
 
@@ -130,7 +141,7 @@ function join() {
 }
 
 soundHint.hidden = !window.AudioContext;
-document.addEventListener("pointerdown", allowSound);
+document.addEventListener("click", allowSound);
 document.addEventListener("keydown", allowSound);
 document.addEventListener("submit", answer);
 addEventListener("focus", seen);
