@@ -115,6 +115,6 @@ class EscalationPolicy:
     end_wait: int = 0
     at_end: AtEnd = AtEnd.KEEP
     on_empty: OnEmpty | None = None
-    stop_on: frozenset[Stop] = frozenset({Stop.RESOLVED})
+    stop_on: frozenset[Stop] = frozenset({Stop.ACKNOWLEDGED, Stop.RESOLVED})
     pagings_go_on: bool = True
     use_primary: bool = False
