@@ -33,9 +33,14 @@ COURSE = Course(
     policies=(POLICY,),
     starts=(Start("p1"),),
     runs=(Run(1, "p1", Urgency.HIGH, NOW, NOW + MINUTE, 1, paged=("u1",)),),
-    pagings=(Paging(1, "u1", 1, Urgency.HIGH, NOW, NOW + MINUTE, PERSONAL, True, "Ann: on call by layer 2 of Primary"),),
+    pagings=(
+        Paging(1, "u1", 1, Urgency.HIGH, NOW, NOW + MINUTE, PERSONAL, True, "Ann: on call by layer 2 of Primary"),
+    ),
 )
-ENTRIES = tuple(Entry(NOW, kind, "Ann: on call by layer 2 of Primary until Mon 09:00") for kind in (Kind.OPENED, Kind.STEP, Kind.PAGE))  # fmt: skip
+ENTRIES = tuple(
+    Entry(NOW, kind, "Ann: on call by layer 2 of Primary until Mon 09:00")
+    for kind in (Kind.OPENED, Kind.STEP, Kind.PAGE)
+)
 RAW = b'{"message_type":"CRITICAL","entity_id":"disk/full","state_message":"' + b"x" * 300 + b'"}'
 FIELDS = {"message_type": "CRITICAL", "entity_id": "disk/full", "state_message": "x" * 100, "host": "db1", "n": 7}
 
@@ -50,17 +55,52 @@ def receive(tx: Transaction, first: int, count: int) -> None:
     numbers = tx.next_numbers(1, "incident", count)
     alerts, saves = [], []
     for number, (org, key) in zip(numbers, keys, strict=True):
-        alert = Alert(tx.new_id(NOW), org, "i1", NOW, AlertEvent(Signal.CRITICAL, key, "Disk full", fields=FIELDS, raw=RAW), number)
+        alert = Alert(
+            tx.new_id(NOW),
+            org,
+            "i1",
+            NOW,
+            AlertEvent(Signal.CRITICAL, key, "Disk full", fields=FIELDS, raw=RAW),
+            number,
+        )
         alerts.append(alert)
         incident = known.get((org, key)) or Incident(
-            1, number, tx.new_id(NOW), key, "Disk full", "/var is at 99 %", Phase.TRIGGERED, Urgency.HIGH, Signal.CRITICAL,
-            NOW, NOW, NOW, routing_key="db", host="db1", first_alert_id=alert.id, last_alert_id=alert.id,
-            transitions=(Transition(Phase.TRIGGERED, NOW),), course=COURSE,
-        )  # fmt: skip
+            1,
+            number,
+            tx.new_id(NOW),
+            key,
+            "Disk full",
+            "/var is at 99 %",
+            Phase.TRIGGERED,
+            Urgency.HIGH,
+            Signal.CRITICAL,
+            NOW,
+            NOW,
+            NOW,
+            routing_key="db",
+            host="db1",
+            first_alert_id=alert.id,
+            last_alert_id=alert.id,
+            transitions=(Transition(Phase.TRIGGERED, NOW),),
+            course=COURSE,
+        )
         page = Delivery(
-            tx.new_id(NOW), 1, number, Purpose.PAGE, "sms", "+33123456789", Urgency.HIGH, "Ann is on call", NOW, NOW, NOW,
-            user_id="u1", contact_id="c1", paging=1, run=1,
-        )  # fmt: skip
+            tx.new_id(NOW),
+            1,
+            number,
+            Purpose.PAGE,
+            "sms",
+            "+33123456789",
+            Urgency.HIGH,
+            "Ann is on call",
+            NOW,
+            NOW,
+            NOW,
+            user_id="u1",
+            contact_id="c1",
+            paging=1,
+            run=1,
+        )
         saves.append(Saved(None, incident, NOW + MINUTE, ENTRIES, (page,)))
     tx.add_alerts(alerts)
     tx.save(saves)
@@ -103,7 +143,10 @@ async def rate(db: Database, name: str, work: Callable[..., None], batch: int, w
     await asyncio.gather(*(one() for _ in range(waiting)))
     STARTED[0] += done
     took, cpu = time.perf_counter() - began, time.process_time() - cpu
-    print(f"{name:10} batch {batch:5} x {waiting:3}: {done / took:9,.0f}/s  {cpu / done * 1e6:6.1f} us of CPU each", flush=True)
+    print(
+        f"{name:10} batch {batch:5} x {waiting:3}: {done / took:9,.0f}/s  {cpu / done * 1e6:6.1f} us of CPU each",
+        flush=True,
+    )
 
 
 STARTED = [0]

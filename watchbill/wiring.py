@@ -26,6 +26,7 @@ from watchbill.domain.delivery import Delivery, Message, Purpose, Verdict
 from watchbill.domain.records import Health
 from watchbill.domain.tokens import code_of, opened_code, opened_pocket
 from watchbill.engine.escalator import escalator
+from watchbill.engine.janitor import janitor
 from watchbill.engine.loop import Loop
 from watchbill.engine.sender import Outside, Provider, Sender
 from watchbill.engine.watchdog import watchdog
@@ -121,6 +122,8 @@ async def node(config: Config, say: Callable[[Message], None] | None = None) -> 
         answered = _answered(database, clock, sender.loop.hint)
         room = _mail_room(config, (doors, collector, clock), secret, answered)
         tasks = [sender.run(), escalate.run(), watch.run(), _keep_time(database, clock)]
+        if config.keep is not None:
+            tasks.append(_janitor(database.lane("engine"), config.keep, clock).run())
         stack.push_async_callback(sender.drain, DRAIN_SECONDS)
         for task in [asyncio.create_task(one) for one in tasks]:
             stack.push_async_callback(_stopped, task)
@@ -144,6 +147,10 @@ def _next_delivery(tx: Tx) -> int | None:
 
 def _next_wake(tx: Tx) -> int | None:
     return tx.next_wake_at()
+
+
+def _forget(tx: Tx, moment: int, limit: int) -> int:
+    return tx.forget_before(moment, limit)
 
 
 def _health(tx: Tx, now: int) -> Health:
@@ -281,6 +288,13 @@ def _escalator(database: Database, metrics: Metrics, clock: Clock, hint: Callabl
         hint()
 
     return escalator(advance_due, next_due, advanced, clock)
+
+
+def _janitor(database: Database, keep: int, clock: Clock) -> Loop:
+    async def forget(moment: int, limit: int) -> int:
+        return await database.write(_forget, moment, limit)
+
+    return janitor(forget, keep, clock)
 
 
 def _watchdog(database: Database, metrics: Metrics, clock: Clock) -> Loop:

@@ -132,7 +132,7 @@ def test_a_bundle_tells_how_many_and_lists_them_in_order() -> None:
     for kind in ("plain", "html"):
         text = body(page(*BUNDLE, held=2), kind)
         assert "3 incidents need attention" in text
-        assert "2 pages held back for a moment" in text
+        assert "2 more incidents, not listed here." in text
         assert text.index("#7 First") < text.index("#8 Second") < text.index("#9 Third")
 
 

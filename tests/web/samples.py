@@ -133,7 +133,7 @@ class House:
 
     async def answer(self, code: str, what: Answer) -> Question:
         asked = await self.look_up(code)
-        if not asked.open:
+        if what not in asked.answers:
             raise Conflict("this page has been answered already")
         self.answered.append((code, what))
         incidents = tuple(_answered(one, what) for one in asked.incidents)

@@ -3,11 +3,8 @@
 from dataclasses import asdict, dataclass
 from itertools import count
 
-from rich.console import RenderableType
-from rich.text import Text
-
 from watchbill.cli.answer import FINE, FOUND, Answer
-from watchbill.cli.orgfile import Desired, Mint, Mistake, Unreadable, diff, located, plan, read, said
+from watchbill.cli.orgfile import Desired, Mint, Mistake, Parsed, Unreadable, desired, diff, located, parsed, plan, said
 from watchbill.cli.session import Session, mint
 from watchbill.domain.checks import Problem, check
 from watchbill.domain.organization import Organization
@@ -36,10 +33,11 @@ class Outcome:
 
 def run(opened: Session, org: int, file: File) -> Answer:
     try:
+        yaml = parsed(file.text, file.name)
         if file.dry_run:
-            outcome = opened.read(_tried, org, file, opened.clock())
+            outcome = opened.read(_tried, org, file, yaml, opened.clock())
         else:
-            outcome = opened.write(_applied, org, file, opened.clock())
+            outcome = opened.write(_applied, org, file, yaml, opened.clock())
     except Unreadable as refusal:
         outcome = Outcome(mistakes=refusal.mistakes)
     data = {
@@ -50,37 +48,37 @@ def run(opened: Session, org: int, file: File) -> Answer:
     return Answer(data, _shown(file, outcome), FOUND if outcome.mistakes else FINE)
 
 
-def _applied(tx: Tx, number: int, file: File, now: int) -> Outcome:
+def _applied(tx: Tx, number: int, file: File, yaml: Parsed, now: int) -> Outcome:
     org = tx.organization(number)
-    desired = read(file.text, file.name, org, mint(tx, number, now))
-    changes = plan(org, desired, file.prune)
+    wanted = desired(yaml, org, mint(tx, number, now))
+    changes = plan(org, wanted, file.prune)
     try:
         directory.apply(tx, number, changes, file.actor, now)
     except directory.Unfit as refusal:
-        return _refused(desired, directory.changed(org, changes), refusal.problems)
+        return _refused(wanted, directory.changed(org, changes), refusal.problems)
     return Outcome(tuple(diff(org, changes)))
 
 
-def _tried(tx: Tx, number: int, file: File, now: int) -> Outcome:
+def _tried(tx: Tx, number: int, file: File, yaml: Parsed, now: int) -> Outcome:
     """As applying, without writing: what is new gets ids that nobody will see again."""
     org = tx.organization(number)
     ids = count(1)
-    desired = read(file.text, file.name, org, Mint(lambda: f"new-{next(ids)}", lambda counter: 0, now))
-    changes = plan(org, desired, file.prune)
-    wanted = directory.changed(org, changes)
-    problems = check(wanted) if changes else []
-    return _refused(desired, wanted, problems) if problems else Outcome(tuple(diff(org, changes)))
+    wanted = desired(yaml, org, Mint(lambda: f"new-{next(ids)}", lambda counter: 0, now))
+    changes = plan(org, wanted, file.prune)
+    after = directory.changed(org, changes)
+    problems = check(after) if changes else []
+    return _refused(wanted, after, problems) if problems else Outcome(tuple(diff(org, changes)))
 
 
-def _refused(desired: Desired, org: Organization, problems: tuple[Problem, ...] | list[Problem]) -> Outcome:
-    return Outcome(mistakes=tuple(sorted(located(desired, org, problems), key=lambda mistake: mistake.line)))
+def _refused(wanted: Desired, org: Organization, problems: tuple[Problem, ...] | list[Problem]) -> Outcome:
+    return Outcome(mistakes=tuple(sorted(located(wanted, org, problems), key=lambda mistake: mistake.line)))
 
 
-def _shown(file: File, outcome: Outcome) -> RenderableType:
+def _shown(file: File, outcome: Outcome) -> str:
     if outcome.mistakes:
         errors = [said(file.name, mistake) for mistake in outcome.mistakes]
-        return Text("\n".join([*errors, f"{len(errors)} to correct; nothing was changed."]))
+        return "\n".join([*errors, f"{len(errors)} to correct; nothing was changed."])
     if not outcome.lines:
-        return Text("Nothing to change.")
+        return "Nothing to change."
     end = "not made (dry run)" if file.dry_run else "made"
-    return Text("\n".join([*outcome.lines, f"{len(outcome.lines)} changes {end}."]))
+    return "\n".join([*outcome.lines, f"{len(outcome.lines)} changes {end}."])

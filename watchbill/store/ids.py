@@ -4,7 +4,6 @@ import random
 import threading
 
 TAIL_BITS = 62
-FRESH_BITS = TAIL_BITS - 1  # a fresh tail leaves room to count up
 VARIANT = 2 << TAIL_BITS
 
 
@@ -14,22 +13,30 @@ class Ids:
     def __init__(self) -> None:
         self._random = random.Random()  # noqa: S311 - ids tell things apart, they guard nothing
         self._lock = threading.Lock()
+        self._now = -1
         self._stamp = -1
         self._head = ""
         self._tail = 0
 
     def new(self, now: int) -> str:
-        stamp = (now // 1000 << 12) | ((now % 1000 << 12) // 1000)
         with self._lock:
-            if stamp > self._stamp:
-                self._begin(stamp)
+            if now != self._now:
+                self._move_to(now)
             self._tail += 1
-            if self._tail >> TAIL_BITS:
-                self._begin(self._stamp + 1)
-            head, tail = self._head, f"{VARIANT | self._tail:016x}"
+            head, tail = self._head, f"{self._tail:x}"
         return f"{head}{tail[:4]}-{tail[4:]}"
 
-    def _begin(self, stamp: int) -> None:
-        self._stamp, self._tail = stamp, self._random.getrandbits(FRESH_BITS)
-        digits = f"{stamp >> 12:012x}"
-        self._head = f"{digits[:8]}-{digits[8:]}-7{stamp & 0xFFF:03x}-"
+    def _move_to(self, now: int) -> None:
+        """A new random tail, with one bit of room to count up."""
+        self._now = now
+        stamp = (now // 1000 << 12) | ((now % 1000 << 12) // 1000)
+        if stamp > self._stamp:
+            digits = f"{stamp >> 12:012x}"
+            self._head = f"{digits[:8]}-{digits[8:]}-7{stamp & 0xFFF:03x}-"
+            self._stamp, self._tail = stamp, VARIANT | self._random.getrandbits(TAIL_BITS - 1)
+
+
+def first_id(at: int) -> str:
+    """No id made at or after that moment is below this text."""
+    digits = f"{max(0, at) // 1000:012x}"
+    return f"{digits[:8]}-{digits[8:]}"

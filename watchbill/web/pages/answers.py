@@ -39,7 +39,7 @@ class AnswerPages:
     async def ask(self, request: Request) -> Response:
         code = request.path_params["code"]
         question = await self._ports.look_up(code)
-        if not question.open:
+        if not question.answers:
             return _told(code, question, closed(question), 409)
         return _told(code, question, asked(question, request.query_params.get("do", "")), 200)
 
@@ -60,11 +60,19 @@ class AnswerPages:
 
 
 def asked(question: Question, wanted: str) -> Result:
-    """The question as the link put it; without that, the next thing people do."""
-    fresh = any(one.phase is Phase.TRIGGERED for one in question.incidents)
-    likely = Answer(wanted) if wanted in list(Answer) else Answer.ACKNOWLEDGE if fresh else Answer.RESOLVE
-    other = Answer.RESOLVE if likely is Answer.ACKNOWLEDGE else Answer.ACKNOWLEDGE
-    return Result(f"{likely.capitalize()} {_what(question)}?", "", (likely, other))
+    """The question as the link put it; without that, or when it was answered, the next thing people do."""
+    if wanted in question.answers:
+        likely = Answer(wanted)
+    else:
+        fresh = any(one.phase is Phase.TRIGGERED for one in question.incidents)
+        likely = question.answers[0] if fresh else Answer.RESOLVE
+    others = tuple(one for one in question.answers if one is not likely)
+    return Result(f"{likely.capitalize()} {_what(question)}?", _answered(question), (likely, *others))
+
+
+def _answered(question: Question) -> str:
+    at = question.delivery.answered_at
+    return "" if at is None else f"This page was answered on {moment(at, question.zone).text}."
 
 
 def done(question: Question, what: Answer) -> Result:
@@ -72,7 +80,7 @@ def done(question: Question, what: Answer) -> Result:
     text = f"{who} has {_DONE[what]} {_what(question)}."
     if any(one.phase is Phase.TRIGGERED for one in question.incidents):
         text += " Others who were paged have yet to answer."
-    return Result(_DONE[what].capitalize(), text)
+    return Result(_DONE[what].capitalize(), text, question.answers)
 
 
 def closed(question: Question) -> Result:
@@ -82,9 +90,7 @@ def closed(question: Question) -> Result:
     if all(one.phase is Phase.RESOLVED for one in question.incidents):
         last = max(question.incidents, key=lambda one: one.resolved_at or 0)
         return Result("Already resolved", f"Nothing is left to do: {_resolved(last)}.")
-    answered = question.delivery.answered_at
-    when = f" on {moment(answered).text}" if answered is not None else ""
-    return Result("Already answered", f"This page was answered{when}. Each page is answered once.")
+    return Result("Already answered", f"{_answered(question)} Each page acknowledges once.", question.answers)
 
 
 def _resolved(incident: Incident) -> str:
@@ -113,7 +119,7 @@ def _told(code: str, question: Question, result: Result, status: int) -> Respons
         result=result,
         delivery=question.delivery,
         paged=question.name or question.delivery.address,
-        at=moment(question.delivery.sent_at or question.delivery.created_at),
+        at=moment(question.delivery.sent_at or question.delivery.created_at, question.zone),
         incidents=[shown(one) for one in question.incidents],
     )
 
@@ -124,4 +130,4 @@ def _as_json(code: str, question: Question, result: Result, status: int) -> Resp
         for one in map(shown, question.incidents)
     ]
     said = {"message": result.text} if status == 200 else {"error": f"{result.heading}. {result.text}"}
-    return data(said | {"open": question.open, "incidents": incidents}, status)
+    return data(said | {"answers": list(question.answers), "incidents": incidents}, status)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from watchbill.domain.delivery import Message, Purpose
 from watchbill.domain.errors import NotFound, Unavailable
-from watchbill.usecases.replies import Question
+from watchbill.usecases.replies import Answer, Question
 from watchbill.web.ports import WebPorts
 from watchbill.web.rendering import html, page
 from watchbill.web.security import PRIVATE
@@ -20,8 +20,8 @@ from watchbill.web.stream import EventStream
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One page on the phone. `incident` is the address of the incident; `code` is empty when there is nothing to answer
-    (any more). `held` incidents are not listed.
+    """One page on the phone. `incident` is the address of the incident; `code` is empty, and `answers` too, when
+    there is nothing to answer (any more). `held` incidents are not listed.
     """
 
     id: str
@@ -29,6 +29,7 @@ class Card:
     at: Moment
     text: str
     code: str
+    answers: tuple[Answer, ...]
     incident: str
     held: int
     reason: str
@@ -89,14 +90,15 @@ class PocketPages:
 
 def _card(message: Message, question: Question | None) -> Card:
     now = {one.number: one for one in question.incidents} if question else {}
-    answerable = message.purpose is Purpose.PAGE and (question is None or question.open)
+    answers = question.answers if question else tuple(Answer) if message.purpose is Purpose.PAGE else ()
     incident = message.links.get("incident", "")
     return Card(
         id=message.delivery_id,
         organization=message.organization,
         at=moment(message.at, message.zone),
         text=message.text,
-        code=message.code if answerable else "",
+        code=message.code if answers else "",
+        answers=answers,
         incident=incident if incident.startswith(("https://", "http://")) else "",
         held=message.held,
         reason=message.subjects[0].reason if message.subjects else "",

@@ -112,7 +112,11 @@ function settle(card, outcome, well, said) {
     chip.dataset.phase = one.phase;
     chip.textContent = one.state.charAt(0).toUpperCase() + one.state.slice(1);
   }
-  if (said.open === false) card.querySelector(".answers")?.remove();
+  const left = said.answers;
+  card.querySelectorAll("form").forEach((form) => {
+    if (left && !left.includes(form.dataset.answer)) form.remove();
+  });
+  if (left?.length === 0) card.querySelector(".answers")?.remove();
   else {
     delete card.dataset.answered;
     card.querySelectorAll("button").forEach((button) => { button.disabled = false; });
