@@ -69,7 +69,10 @@ def serve(
     """
 
     def run() -> None:
-        listener = serving.bound_socket(host, port) if fd is None else serving.inherited_socket(fd)
+        if fd is not None:
+            serving.work(config.read(os.environ, database, url), fd)
+            return
+        listener = serving.bound_socket(host, port)
         reached = url or os.environ.get("WATCHBILL_URL") or serving.address_of(listener)
         serving.serve(config.read(os.environ, database, reached), listener, workers)
 
