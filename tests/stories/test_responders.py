@@ -218,10 +218,13 @@ def test_a_resolved_incident_refuses_every_verb(team: World) -> None:
         page.replies("ack")
 
 
-def test_a_page_is_answered_once(team: World) -> None:
+def test_a_page_acknowledges_once_and_resolves_after_that(team: World) -> None:
     team.alert("a", "disk")
     page = team.phone("ann").expects("disk", at=0)
     page.replies("ack")
+    with pytest.raises(Conflict):
+        page.replies("ack")
+    page.replies("resolve")
     with pytest.raises(Conflict):
         page.replies("resolve")
 
