@@ -24,6 +24,7 @@ OPEN = "state IN ('waiting', 'claimed')"
 
 KEEP = Upsert(DELIVERY, ("incident", "contact", "rank", "state", "due_at", "sent_at", "attempts", "claimed_by", "body"))
 CLAIM = Update(DELIVERY, ("state", "due_at", "attempts", "claimed_by"), ("org", "id"))
+HAND_OVER = Update(DELIVERY, ("sent_at",), ("org", "id"))
 SENT = Lookup(
     {"org": INT, "contact": TEXT, "since": INT},
     "SELECT d.org, d.contact, d.sent_at, d.id FROM wanted CROSS JOIN delivery d "
@@ -86,6 +87,9 @@ class Deliveries(Part):
             CLAIM, [(each.state, each.due_at, each.attempts, each.claimed_by, each.org, each.id) for each in claimed]
         )
         return claimed
+
+    def hand_over(self, deliveries: Sequence[Delivery], now: int) -> None:
+        self._session.update(HAND_OVER, [(now, each.org, each.id) for each in deliveries])
 
     def next_delivery_due_at(self) -> int | None:
         moments = [

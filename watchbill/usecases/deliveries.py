@@ -59,6 +59,7 @@ def claim(tx: Tx, now: int, node: str, limit: int) -> Claimed:
     choice = choose(claimed, Facts(orgs, incidents, tx.sends_since(contacts, now - span)), now)
     if choice.kept:
         tx.keep_deliveries(choice.kept)
+    tx.hand_over([group[0] for group in choice.sends if group[0].purpose is Purpose.PAGE], now)
     sends = (Send(group, message(orgs[group[0].org], group, incidents, now)) for group in choice.sends)
     return Claimed(len(claimed), tuple(sends))
 

@@ -95,6 +95,10 @@ class Tx(Protocol):
         """Open deliveries that are due, high urgency first, then oldest; marked CLAIMED, `due_at` moved to now + lease,
         `attempts` counted up. Rows locked by another node are passed over."""
 
+    def hand_over(self, deliveries: Sequence[Delivery], now: int) -> None:
+        """Counts these claimed deliveries as sent to their contacts already, until their verdicts are kept: what is
+        under way fills a contact's measure too."""
+
     def next_delivery_due_at(self) -> int | None: ...
 
     def keep_deliveries(self, deliveries: Sequence[Delivery]) -> None:
