@@ -10,12 +10,14 @@ from watchbill.domain.errors import NotFound
 from watchbill.domain.people import Urgency
 from watchbill.domain.sending import contact_of
 from watchbill.store.base import Part
-from watchbill.store.codec import Rest
+from watchbill.store.codec import Rest, builder
 from watchbill.store.ids import first_id
 from watchbill.store.session import Row
 from watchbill.store.tables import DELIVERY, INT, TEXT, Lookup, Update, Upsert
 
-BODY = Rest(Delivery, ("org", "id", "incident", "urgency", "state", "due_at", "sent_at", "attempts", "claimed_by"))
+COLUMNS = ("org", "id", "incident", "urgency", "state", "due_at", "sent_at", "attempts", "claimed_by")
+BODY = Rest(Delivery, COLUMNS)
+build_delivery = builder(Delivery, (*COLUMNS, *BODY.names))
 SELECT = f"SELECT {DELIVERY.names} FROM delivery"
 RANKS = {Urgency.HIGH: 0, Urgency.LOW: 1}
 URGENCIES = {rank: urgency for urgency, rank in RANKS.items()}
@@ -55,19 +57,8 @@ def delivery_row(delivery: Delivery) -> Row:
 
 
 def _delivery(row: Row) -> Delivery:
-    org, id, incident, _, rank, state, due_at, sent_at, attempts, claimed_by, body = row
-    return Delivery(
-        org=org,
-        id=id,
-        incident=incident,
-        urgency=URGENCIES[rank],
-        state=STATES[state],
-        due_at=due_at,
-        sent_at=sent_at,
-        attempts=attempts,
-        claimed_by=claimed_by,
-        **BODY.decode(body),
-    )
+    org, id, incident, _, rank, state, *plain, body = row
+    return build_delivery((org, id, incident, URGENCIES[rank], STATES[state], *plain, *BODY.decode(body)))
 
 
 class Deliveries(Part):
