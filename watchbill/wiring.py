@@ -6,9 +6,11 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 
 import structlog
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 
 from watchbill.asgi import health
 from watchbill.asgi.body import Receive, Scope, Send
@@ -22,8 +24,9 @@ from watchbill.config import Config
 from watchbill.domain.civil import SECOND
 from watchbill.domain.delivery import Delivery, Message, Purpose, Verdict
 from watchbill.domain.records import Health
-from watchbill.domain.tokens import code_of, opened_code
+from watchbill.domain.tokens import code_of, opened_code, opened_pocket
 from watchbill.engine.escalator import escalator
+from watchbill.engine.janitor import janitor
 from watchbill.engine.loop import Loop
 from watchbill.engine.sender import Outside, Provider, Sender
 from watchbill.engine.watchdog import watchdog
@@ -39,6 +42,8 @@ from watchbill.usecases.deliveries import Claimed, Result
 from watchbill.usecases.keys import integration_of
 from watchbill.usecases.ports import Tx
 from watchbill.usecases.self_alarm import self_alarm
+from watchbill.web.ports import WebPorts
+from watchbill.web.routes import routes
 
 log = structlog.get_logger()
 
@@ -66,7 +71,8 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A running node: what the command line and the tests hold in their hands."""
+    """A running node: what the command line and the tests hold in their hands. Whoever stops it sets `stopping` first,
+    which ends the streams that browsers hold open."""
 
     app: Callable[[Scope, Receive, Send], Awaitable[None]]
     database: Database
@@ -74,6 +80,7 @@ class Node:
     metrics: Metrics
     clock: Clock
     secret: bytes
+    stopping: asyncio.Event
 
 
 def new_secret() -> bytes:
@@ -115,16 +122,19 @@ async def node(config: Config, say: Callable[[Message], None] | None = None) -> 
         answered = _answered(database, clock, sender.loop.hint)
         room = _mail_room(config, (doors, collector, clock), secret, answered)
         tasks = [sender.run(), escalate.run(), watch.run(), _keep_time(database, clock)]
+        if config.keep is not None:
+            tasks.append(_janitor(database.lane("engine"), config.keep, clock).run())
         stack.push_async_callback(sender.drain, DRAIN_SECONDS)
         for task in [asyncio.create_task(one) for one in tasks]:
             stack.push_async_callback(_stopped, task)
         if config.mail_port is not None:
             server = await listen(room, config.mail_host, config.mail_port, config.mail_domain or "localhost")
             stack.callback(server.close)
-        app = _app(
-            config, Intake(doors, collector, clock, new_key), _checks(database, metrics, clock, [sender.loop, escalate])
-        )
-        yield Node(app, database, pocket, metrics, clock, secret)
+        stopping = asyncio.Event()
+        web = _web(database, pocket, secret, answered, stopping)
+        checks = _checks(database, metrics, clock, [sender.loop, escalate])
+        app = _app(Intake(doors, collector, clock, new_key), [*health.routes(checks), *routes(web)])
+        yield Node(app, database, pocket, metrics, clock, secret, stopping)
 
 
 def _server_secret(tx: Tx) -> bytes:
@@ -137,6 +147,10 @@ def _next_delivery(tx: Tx) -> int | None:
 
 def _next_wake(tx: Tx) -> int | None:
     return tx.next_wake_at()
+
+
+def _forget(tx: Tx, moment: int, limit: int) -> int:
+    return tx.forget_before(moment, limit)
 
 
 def _health(tx: Tx, now: int) -> Health:
@@ -276,6 +290,13 @@ def _escalator(database: Database, metrics: Metrics, clock: Clock, hint: Callabl
     return escalator(advance_due, next_due, advanced, clock)
 
 
+def _janitor(database: Database, keep: int, clock: Clock) -> Loop:
+    async def forget(moment: int, limit: int) -> int:
+        return await database.write(_forget, moment, limit)
+
+    return janitor(forget, keep, clock)
+
+
 def _watchdog(database: Database, metrics: Metrics, clock: Clock) -> Loop:
     async def examine(now: int) -> Health:
         found = await database.read(_health, now)
@@ -320,8 +341,32 @@ def _checks(database: Database, metrics: Metrics, clock: Clock, loops: Sequence[
     return health.Checks(ready, refresh, metrics)
 
 
-def _app(config: Config, intake: Intake, checks: health.Checks) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
-    rest = Starlette(routes=health.routes(checks))
+def _web(
+    database: Database,
+    pocket: Pocket,
+    secret: bytes,
+    answered: Callable[[int, str, replies.Answer], Awaitable[replies.Question]],
+    stopping: asyncio.Event,
+) -> WebPorts:
+    async def look_up(code: str) -> replies.Question:
+        return await database.read(replies.look_up, *opened_code(secret, code))
+
+    async def answer(code: str, what: replies.Answer) -> replies.Question:
+        return await answered(*opened_code(secret, code), what)
+
+    return WebPorts(
+        look_up=look_up,
+        answer=answer,
+        pocket_address=lambda token: opened_pocket(secret, token),
+        recent=pocket.recent,
+        listen=pocket.listen,
+        stopping=stopping.wait,
+        version=version("watchbill"),
+    )
+
+
+def _app(intake: Intake, others: Sequence[BaseRoute]) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+    rest = Starlette(routes=others)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith(PREFIXES):

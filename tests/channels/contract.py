@@ -76,9 +76,7 @@ class ChannelContract:
         assert (await send(bench, message)).outcome is Outcome.ACCEPTED
         assert "The safety net was paged." in bench.received()[0][1]
 
-    async def test_a_wrong_address_is_refused_for_good_with_the_sentence_forms_show(
-        self, bench: Bench
-    ) -> None:
+    async def test_a_wrong_address_is_refused_for_good_with_the_sentence_forms_show(self, bench: Bench) -> None:
         for address in ("", "a b\r\nc", "\ud800", " " * 5):
             wrong = bench.channel.check_address(address)
             verdict = await bench.channel.send(page(address=address))

@@ -39,9 +39,7 @@ class Structure(HTMLParser):
 
 
 def mail(message: Message) -> EmailMessage:
-    raw = compose(
-        replace(message, address="ann@example.org"), "Watchbill <pager@example.org>", "reply.example.org"
-    )
+    raw = compose(replace(message, address="ann@example.org"), "Watchbill <pager@example.org>", "reply.example.org")
     parsed = message_from_bytes(raw, policy=default)
     assert isinstance(parsed, EmailMessage)
     return parsed
@@ -134,7 +132,7 @@ def test_a_bundle_tells_how_many_and_lists_them_in_order() -> None:
     for kind in ("plain", "html"):
         text = body(page(*BUNDLE, held=2), kind)
         assert "3 incidents need attention" in text
-        assert "2 pages held back for a moment" in text
+        assert "2 more incidents, not listed here." in text
         assert text.index("#7 First") < text.index("#8 Second") < text.index("#9 Third")
 
 
@@ -145,9 +143,7 @@ def test_a_mail_of_a_step_pages_nobody() -> None:
 
 
 def test_a_notice_is_its_text() -> None:
-    notice = replace(
-        page(), purpose=Purpose.NOTICE, subjects=(), links={}, code="", text="Nobody answered #5.\nLook."
-    )
+    notice = replace(page(), purpose=Purpose.NOTICE, subjects=(), links={}, code="", text="Nobody answered #5.\nLook.")
     assert mail(notice)["Subject"] == "Nobody answered #5."
     assert body(notice, "plain").startswith("Nobody answered #5.\nLook.\n")
     assert mail(replace(notice, text=""))["Subject"] == "Watchbill: notice"

@@ -177,18 +177,14 @@ def test_the_code_stands_in_the_address(address: str, code: str | None) -> None:
 
 
 def test_what_is_huge_is_bounded() -> None:
-    mail = read_mail(
-        b"To: " + b"a@b.c, " * 100_000 + b"\nSubject: " + b"s" * 100_000 + b"\n\n" + b"t" * 5_000_000
-    )
+    mail = read_mail(b"To: " + b"a@b.c, " * 100_000 + b"\nSubject: " + b"s" * 100_000 + b"\n\n" + b"t" * 5_000_000)
     assert len(mail.text) == 20_000
     assert len(mail.subject) == 500
     assert len(mail.recipients) <= 100
 
 
 def test_hostile_nestings_end() -> None:
-    nested = b"".join(
-        b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(5_000)
-    )
+    nested = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(5_000))
     assert isinstance(read_mail(nested), InboundMail)
     assert isinstance(read_mail(b"Content-Type: message/rfc822\n\n" * 5_000), InboundMail)
     assert text_of_html("<div>" * 20_000 + "ack") == "ack"

@@ -105,9 +105,7 @@ async def test_the_body_is_the_documented_one(fake: Site, channel: Webhook) -> N
             "host": "db-1",
             "tool": "nagios",
             "reason": "on call by layer 2 of Primary until Mon 18:00",
-            "annotations": [
-                {"kind": "url", "label": "Runbook", "value": "https://wiki.example.org/disk?a=1&b=2"}
-            ],
+            "annotations": [{"kind": "url", "label": "Runbook", "value": "https://wiki.example.org/disk?a=1&b=2"}],
             "fields": {"used": 97},
         }
     ]
@@ -196,9 +194,7 @@ async def test_redirects_are_not_followed(fake: Site, channel: Webhook) -> None:
         ("", None),
     ],
 )
-async def test_waits_as_long_as_it_is_asked_to(
-    fake: Site, channel: Webhook, told: str, after: int | None
-) -> None:
+async def test_waits_as_long_as_it_is_asked_to(fake: Site, channel: Webhook, told: str, after: int | None) -> None:
     head = f"HTTP/1.1 429 Slow\r\nContent-Length: 0\r\nRetry-After: {told}\r\n\r\n".encode("latin-1")
     fake.answer = lambda request: head
     verdict = await channel.send(to(fake))
@@ -289,9 +285,7 @@ async def test_a_name_that_is_not_found_is_tried_again() -> None:
     async def nothing(host: str, port: int) -> list[str]:
         raise gaierror("no such name")
 
-    verdict = await Webhook(WebhookSettings(), resolve=nothing).send(
-        page(address="https://gone.example.test/")
-    )
+    verdict = await Webhook(WebhookSettings(), resolve=nothing).send(page(address="https://gone.example.test/"))
     assert verdict == Verdict(Outcome.RETRY, "the name can't be resolved")
 
 

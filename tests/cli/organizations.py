@@ -1,27 +1,16 @@
-"""Organizations for property tests: valid ones of every shape, with names that YAML likes to take for something
-else.
-"""
+"""Organizations for property tests: valid, and of every shape."""
 
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from itertools import count
+from typing import Protocol, TypeVar
 
 from hypothesis import strategies as st
 
-from watchbill.domain.alert import AnnotationKind, Signal
-from watchbill.domain.civil import DAY, HOUR, MINUTE, SECOND, Hours, Window
-from watchbill.domain.mapping import AnnotationSource, FieldMapping
+from tests.cli import values
+from watchbill.domain.alert import Signal
 from watchbill.domain.organization import Endpoint, Integration, Organization, Settings
-from watchbill.domain.people import (
-    ContactMethod,
-    Member,
-    PagingPolicy,
-    PagingRule,
-    PagingStep,
-    Role,
-    Team,
-    Urgency,
-    User,
-)
+from watchbill.domain.people import ContactMethod, Member, PagingPolicy, PagingRule, PagingStep, Role, Team, User
 from watchbill.domain.plans import (
     Action,
     Assignment,
@@ -34,432 +23,278 @@ from watchbill.domain.plans import (
     Target,
     TargetKind,
 )
-from watchbill.domain.rota import (
-    Counting,
-    Interval,
-    Layer,
-    Mode,
-    Neighbour,
-    Override,
-    Position,
-    Schedule,
-    Turn,
+from watchbill.domain.rota import Layer, Mode, Neighbour, Override, Position, Schedule, Turn
+from watchbill.domain.routes import MaintenanceWindow, RoutingKey, Rule, Start
+
+ADDRESSES = (
+    ("email", "a@example.com"),
+    ("email", "b@example.com"),
+    ("phone", "+33612345678"),
+    ("phone", "+16502530000"),
+    ("pocket", "x"),
+    ("pocket", "null"),
+    ("webhook", "https://example.com/a"),
 )
-from watchbill.domain.routes import Condition, Join, MaintenanceWindow, Op, RoutingKey, Rule, Start
-
-ZONES = ("UTC", "Europe/Paris", "Pacific/Auckland", "America/New_York", "Asia/Kathmandu")
-NAMES = ("ann", "nobody", "null", "true", "007", "1e3", "no", "o'neil", "ÅSA", "a:b", "~", "-x", "user", "2026-01-05")
-NOW = 1_780_000_000 * SECOND
-
-texts = st.sampled_from(
-    ("", "x", "null", "true", "12", "1.5", "# no", "a: b", "*a", "&a", "ünï", "'", '"', "ok -", "on")
-)
-names = st.sampled_from(
-    ("Name", "null", "true", "5", "é: ü", "* all", "- dash", "'quoted'", "{x}", "[y]", "yes", "0x1f")
-)
-durations = st.one_of(st.integers(1, 500).map(lambda n: n * SECOND), st.integers(SECOND, 9 * DAY), st.just(90 * MINUTE))
-instants = st.one_of(
-    st.integers(0, 40_000).map(lambda n: NOW + n * HOUR // 2),
-    st.integers(0, 4_000_000_000_000_000),
-    # Around the hours that Paris shows twice, and never.
-    st.integers(-8, 8).map(lambda n: 1_792_890_000 * SECOND + n * 15 * MINUTE),
-    st.integers(-8, 8).map(lambda n: 1_774_746_000 * SECOND + n * 15 * MINUTE),
-)
-zones = st.sampled_from(ZONES)
-seconds = st.one_of(st.sampled_from((0, 9 * 3600, 17 * 3600, 86_400)), st.integers(0, 86_400))
-days = st.integers(0, 6)
-window = st.builds(Window, days, seconds, days, seconds)
-workdays = st.builds(
-    lambda first, length, start, end: tuple(
-        Window((first + n) % 7, start, (first + n) % 7, end) for n in range(length)
-    ),
-    days,
-    st.integers(1, 9),
-    st.just(9 * 3600),
-    st.just(17 * 3600),
-)
-windows = st.one_of(st.lists(window, max_size=3).map(tuple), workdays)
-hours = st.one_of(
-    st.none(), st.builds(Hours, zones, st.one_of(st.lists(window, min_size=1, max_size=2).map(tuple), workdays))
-)
-urgencies = st.sampled_from((None, Urgency.HIGH, Urgency.LOW))
-plain = st.recursive(
-    st.one_of(
-        st.none(),
-        st.booleans(),
-        st.integers(-(10**15), 10**15),
-        st.floats(allow_nan=False, allow_infinity=False),
-        texts,
-    ),
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(texts, inner, max_size=3)),
-    max_leaves=4,
-)
-settings_maps = st.dictionaries(texts, plain, max_size=2)
-sources = st.lists(st.sampled_from(("$.a", "$.a.b[0]", "critical", "$$x", "null")), max_size=2).map(tuple)
-mappings = st.builds(
-    FieldMapping,
-    items=st.sampled_from(("", "$.alerts")),
-    title=sources,
-    key=sources,
-    signal=st.sampled_from((("$.state", "critical"), ("critical",))),
-    annotations=st.one_of(
-        st.just(FieldMapping().annotations),
-        st.lists(st.builds(AnnotationSource, st.sampled_from(AnnotationKind), texts, sources), max_size=2).map(tuple),
-    ),
-    words=st.dictionaries(st.sampled_from(("red", "null", "1")), st.sampled_from(Signal), max_size=2),
-    urgencies=st.dictionaries(st.sampled_from(("p1", "on")), st.sampled_from(Urgency), max_size=2),
-)
-conditions = st.recursive(
-    st.builds(
-        Condition,
-        field=st.sampled_from(("title", "tags.env", "host", "null")),
-        op=st.sampled_from([op for op in Op if op not in (Op.AT_LEAST, Op.AT_MOST)]),
-        value=texts.filter(lambda text: not text.startswith("*")),
-        ignore_case=st.booleans(),
-    ),
-    lambda inner: st.builds(
-        lambda join, parts: Condition(join=join, parts=tuple(parts)),
-        st.sampled_from((Join.ALL, Join.ANY, Join.NONE)),
-        st.lists(inner, max_size=3),
-    ),
-    max_leaves=4,
-)
+CHANNELS = {"email": ("email",), "phone": ("sms", "voice"), "pocket": ("pocket",), "webhook": ("webhook",)}
+MACHINES = (TargetKind.EMAIL, TargetKind.WEBHOOK, TargetKind.CHAT)
 
 
-def some(draw, ids, least=0, most=3):  # type: ignore[no-untyped-def]
-    if not ids:
-        return ()
-    return tuple(draw(st.lists(st.sampled_from(sorted(ids)), min_size=least, max_size=most, unique=True)))
+class Identified(Protocol):
+    @property
+    def id(self) -> str: ...
 
 
-@st.composite
-def users(draw, ids):  # type: ignore[no-untyped-def]
-    made = {}
-    for name in draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=4, unique_by=str.lower)):
-        contacts = tuple(
-            ContactMethod(
-                next(ids),
-                at,
-                kind,
-                address,
-                draw(texts),
-                draw(st.booleans()),
-                draw(st.booleans()),
-                at,
-                draw(texts),
-                draw(settings_maps),
-            )
-            for at, (kind, address) in enumerate(
-                draw(
-                    st.lists(
-                        st.sampled_from(
-                            [
-                                ("email", "a@example.com"),
-                                ("email", "b@example.com"),
-                                ("phone", "+33612345678"),
-                                ("phone", "+16502530000"),
-                                ("pocket", "x"),
-                                ("pocket", "null"),
-                                ("webhook", "https://example.com/a"),
-                            ]
-                        ),
-                        max_size=4,
-                        unique=True,
-                    )
-                )
-            )
-        )
-        user = User(
-            next(ids),
-            len(made),
-            name,
-            draw(texts),
-            draw(texts),
-            draw(st.sampled_from(("", "a@b.example"))),
-            draw(zones),
-            draw(st.sampled_from(Role)),
-            draw(st.booleans()),
-            draw(instants),
-            contacts,
-            draw(pagings(ids, contacts)),
-            draw(settings_maps),
-        )
-        made[user.id] = user
-    return made
+T = TypeVar("T", bound=Identified)
+flags = st.booleans()
 
 
-CHANNELS = {"email": ["email"], "phone": ["sms", "voice"], "pocket": ["pocket"], "webhook": ["webhook"]}
-
-
-@st.composite
-def pagings(draw, ids, contacts):  # type: ignore[no-untyped-def]
-    choices = [("push", None), ("sms", None)]
-    choices += [(channel, contact.id) for contact in contacts for channel in CHANNELS[contact.kind]]
-    rule = st.sampled_from(choices)
-    return tuple(
-        PagingPolicy(
-            next(ids),
-            at,
-            draw(texts),
-            tuple(
-                PagingStep(
-                    tuple(PagingRule(*draw(rule), next(ids)) for _ in range(draw(st.integers(0, 2)))),
-                    draw(durations),
-                    at,
-                )
-                for _ in range(draw(st.integers(0, 3)))
-            ),
-            draw(urgencies),
-            draw(hours),
-            draw(st.booleans()),
-        )
-        for at in range(draw(st.integers(0, 2)))
-    )
-
-
-@st.composite
-def targets(draw, org):  # type: ignore[no-untyped-def]
-    ids = {
-        TargetKind.USER: list(org.users),
-        TargetKind.SCHEDULE: list(org.schedules),
-        TargetKind.TEAM: list(org.teams),
-        TargetKind.POLICY: list(org.policies),
-        TargetKind.EMAIL: ["ops@example.com"],
-        TargetKind.WEBHOOK: [each.id for each in org.endpoints.values() if each.kind == "webhook"],
-        TargetKind.CHAT: [each.id for each in org.endpoints.values() if each.kind == "chat"],
-    }
-    made = []
-    for _ in range(draw(st.integers(0, 3))):
-        kind = draw(st.sampled_from([kind for kind, known in ids.items() if known]))
-        id = draw(st.sampled_from(ids[kind]))
-        made.append(Target(kind, id, draw(st.sampled_from(Position)), draw(st.sampled_from(Neighbour))))
-    return tuple(made)
-
-
-@st.composite
-def layers(draw, ids, org):  # type: ignore[no-untyped-def]
-    start = draw(instants)
-    return Layer(
-        next(ids),
-        draw(texts),
-        start,
-        draw(st.one_of(st.just(start), instants)),
-        draw(
-            st.builds(
-                Interval, st.integers(0, 15), st.sampled_from((3600, 86_400, 5400, 3601)), st.sampled_from(Counting)
-            )
-        ),
-        tuple(Turn(some(draw, org.users), some(draw, org.teams)) for _ in range(draw(st.integers(1, 3)))),
-        draw(st.one_of(st.none(), durations.map(lambda length: start + length))),
-        draw(windows),
-        draw(st.one_of(st.none(), zones)),
-    )
-
-
-def keyed(made):  # type: ignore[no-untyped-def]
+def by_id(made: Iterable[T]) -> dict[str, T]:
     return {each.id: each for each in made}
 
 
-def slugs(draw, most=3):  # type: ignore[no-untyped-def]
-    return draw(
-        st.lists(st.sampled_from(("null", "a", "true", "1", "b-c", "Überall", "~")), max_size=most, unique_by=str.lower)
-    )
+def some(draw: st.DrawFn, ids: Collection[str], most: int = 3) -> tuple[str, ...]:
+    return tuple(draw(st.lists(st.sampled_from(sorted(ids)), max_size=most, unique=True))) if ids else ()
+
+
+def one_or_none(draw: st.DrawFn, ids: Collection[str]) -> str | None:
+    return draw(st.sampled_from([None, *ids]))
+
+
+def times(draw: st.DrawFn, most: int) -> range:
+    return range(draw(st.integers(0, most)))
 
 
 @st.composite
-def steps(draw, ids, org):  # type: ignore[no-untyped-def]
-    return tuple(
-        Step(
-            next(ids),
-            draw(targets(org)),
-            draw(durations),
-            draw(st.sampled_from(Since)),
-            draw(st.sampled_from(Assignment)),
-            draw(st.one_of(st.none(), durations)),
-            draw(st.integers(1, 10)),
-            draw(st.sampled_from(Action)),
-            draw(urgencies),
-            draw(st.sampled_from((None, "critical", "null"))),
-        )
-        for _ in range(draw(st.integers(0, 3)))
-    )
-
-
-@st.composite
-def starts(draw, org):  # type: ignore[no-untyped-def]
-    whom = [("policy_id", id) for id in org.policies] + [("user_id", id) for id in org.users]
-    made = []
-    for _ in range(draw(st.integers(0, 2))):
-        start = Start(
-            urgency=draw(urgencies), ack_timeout=draw(st.one_of(st.none(), durations)), support_hours=draw(hours)
-        )
-        field, id = draw(st.sampled_from(whom))
-        made.append(replace(start, **{field: id}))
-    return tuple(made)
-
-
-@st.composite
-def organizations(draw):  # type: ignore[no-untyped-def]
+def organizations(draw: st.DrawFn) -> Organization:
     ids = (f"id-{n}" for n in count(1))
-    org = Organization(1, "org", "org", "Organization", created_at=NOW, users=draw(users(ids)))
-    org = replace(
-        org,
-        teams=keyed(
-            Team(
-                next(ids),
-                at,
-                slug,
-                draw(names),
-                draw(texts),
-                draw(texts),
-                tuple(Member(id, draw(st.booleans())) for id in some(draw, org.users)),
-                draw(settings_maps),
-            )
-            for at, slug in enumerate(slugs(draw))
-        ),
-        endpoints=keyed(
-            Endpoint(
-                next(ids),
-                at,
-                slug,
-                draw(names),
-                draw(st.sampled_from(("webhook", "chat"))),
-                "https://example.com/x",
-                draw(texts),
-                draw(settings_maps),
-            )
-            for at, slug in enumerate(slugs(draw))
-        ),
-    )
-    org = replace(
-        org,
-        schedules=keyed(
-            Schedule(
-                next(ids),
-                at,
-                slug,
-                draw(names),
-                draw(zones),
-                tuple(draw(layers(ids, org)) for _ in range(draw(st.integers(0, 2)))),
-                draw(st.sampled_from(Mode)),
-                some(draw, org.teams),
-            )
-            for at, slug in enumerate(slugs(draw))
-        ),
-    )
-    org = replace(
-        org,
-        policies=keyed(
-            EscalationPolicy(
-                next(ids),
-                at,
-                slug,
-                draw(names),
-                draw(steps(ids, org)),
-                draw(st.sampled_from([None, *org.teams])),
-                some(draw, org.teams),
-                draw(st.integers(1, 3)),
-                draw(durations),
-                draw(st.sampled_from(AtEnd)),
-                draw(st.sampled_from([None, *OnEmpty])),
-                draw(st.frozensets(st.sampled_from(Stop))),
-                draw(st.booleans()),
-                draw(st.booleans()),
-            )
-            for at, slug in enumerate(slugs(draw))
-        ),
-    )
-    return draw(routing(ids, org))
-
-
-@st.composite
-def routing(draw, ids, org):  # type: ignore[no-untyped-def]
+    org = Organization(1, "org", "org", "Organization", created_at=values.NOW)
+    names = draw(st.lists(st.sampled_from(values.USERNAMES), min_size=1, max_size=4, unique_by=str.lower))
+    org = replace(org, users=by_id(user(draw, ids, name) for name in names))
+    org = replace(org, teams=by_id(team(draw, org, next(ids), slug) for slug in draw(values.slugs)))
+    org = replace(org, endpoints=by_id(endpoint(draw, next(ids), slug) for slug in draw(values.slugs)))
+    org = replace(org, schedules=by_id(schedule(draw, org, ids, slug) for slug in draw(values.slugs)))
+    org = replace(org, policies=by_id(policy(draw, org, ids, slug) for slug in draw(values.slugs)))
     default = draw(st.integers(0, 3))
-    keys = keyed(
-        RoutingKey(next(ids), at, slug, draw(starts(org)), draw(st.booleans()), at == default)
-        for at, slug in enumerate(slugs(draw))
-    )
-    org = replace(org, routing_keys=keys)
-    machines = targets(org).map(
-        lambda given: tuple(each for each in given if each.kind in ("email", "webhook", "chat"))
-    )
-    rules = keyed(
-        Rule(
-            next(ids),
-            at,
-            draw(names),
-            draw(st.integers(0, 5)),
-            draw(st.one_of(st.none(), conditions)),
-            draw(hours),
-            draw(starts(org)),
-            draw(machines),
-            draw(st.sampled_from([None, *org.teams])),
-            draw(st.sampled_from([None, *org.teams])),
-            draw(st.booleans()),
-            draw(st.booleans()),
-            draw(st.booleans()),
-        )
-        for at in range(draw(st.integers(0, 3)))
-    )
-    maintenance = keyed(
-        MaintenanceWindow(
-            next(ids),
-            at,
-            slug,
-            draw(names),
-            start := draw(instants),
-            draw(st.one_of(st.none(), durations.map(lambda length, start=start: start + length))),
-            draw(st.sampled_from([None, tuple(org.routing_keys)])),
-            draw(hours),
-            draw(texts),
-        )
-        for at, slug in enumerate(slugs(draw))
-    )
-    integrations = keyed(
-        Integration(
-            next(ids),
-            at,
-            name,
-            "generic",
-            draw(st.sampled_from((None, "null", "db"))),
-            draw(st.booleans()),
-            draw(st.one_of(st.none(), mappings)),
-            draw(texts),
-        )
-        for at, name in enumerate(draw(st.lists(names, max_size=3, unique=True)))
-    )
-    overrides = keyed(draw(override(next(ids), org)) for _ in range(draw(st.integers(0, 3))))
-    settings = Settings(
-        draw(st.one_of(st.none(), durations)),
-        draw(st.one_of(st.none(), durations)),
-        draw(st.sampled_from(OnEmpty)),
-        draw(st.booleans()),
-        draw(st.sampled_from(Signal)),
-        draw(targets(org)),
-        draw(st.integers(1, 9)),
-        draw(durations),
-    )
+    slugs = enumerate(draw(values.slugs))
+    org = replace(org, routing_keys=by_id(key(draw, org, next(ids), slug, at == default) for at, slug in slugs))
+    integrations = draw(st.lists(values.names, max_size=3, unique=True))
     return replace(
-        org, rules=rules, windows=maintenance, integrations=integrations, overrides=overrides, settings=settings
+        org,
+        rules=by_id(rule(draw, org, next(ids)) for _ in times(draw, 3)),
+        windows=by_id(window(draw, org, next(ids), slug) for slug in draw(values.slugs)),
+        integrations=by_id(integration(draw, next(ids), name) for name in integrations),
+        overrides=by_id(override(draw, org, next(ids)) for _ in times(draw, 3)),
+        settings=settings(draw, org),
     )
 
 
-@st.composite
-def override(draw, id, org):  # type: ignore[no-untyped-def]
-    start = draw(instants)
-    where = draw(
-        st.sampled_from(
-            [{}, *({"schedule_id": each} for each in org.schedules), *({"policy_id": each} for each in org.policies)]
+# --- People
+
+
+def user(draw: st.DrawFn, ids: Iterator[str], username: str) -> User:
+    contacts = tuple(
+        ContactMethod(
+            next(ids),
+            3,
+            kind,
+            address,
+            draw(values.texts),
+            draw(flags),
+            draw(flags),
+            5,
+            draw(values.texts),
+            draw(values.free),
         )
+        for kind, address in draw(st.lists(st.sampled_from(ADDRESSES), max_size=4, unique=True))
     )
-    user = st.sampled_from([None, *org.users] if where else [*org.users])
+    return User(
+        next(ids),
+        7,
+        username,
+        draw(values.texts),
+        draw(values.texts),
+        draw(st.sampled_from(("", "a@b.example"))),
+        draw(values.zones),
+        draw(st.sampled_from(Role)),
+        draw(flags),
+        draw(values.instants),
+        contacts,
+        tuple(paging(draw, ids, contacts) for _ in times(draw, 2)),
+        draw(values.free),
+    )
+
+
+def paging(draw: st.DrawFn, ids: Iterator[str], contacts: tuple[ContactMethod, ...]) -> PagingPolicy:
+    ways: list[tuple[str, str | None]] = [("push", None), ("sms", None)]
+    ways += [(channel, contact.id) for contact in contacts for channel in CHANNELS[contact.kind]]
+    rules = st.lists(st.sampled_from(ways), max_size=2)
+    steps = tuple(
+        PagingStep(tuple(PagingRule(*way, next(ids)) for way in draw(rules)), draw(values.durations), 9)
+        for _ in times(draw, 3)
+    )
+    return PagingPolicy(
+        next(ids), 11, draw(values.texts), steps, draw(values.urgencies), draw(values.hours), draw(flags)
+    )
+
+
+def team(draw: st.DrawFn, org: Organization, id: str, slug: str) -> Team:
+    members = tuple(Member(user_id, draw(flags)) for user_id in some(draw, org.users))
+    return Team(id, 2, slug, draw(values.names), draw(values.texts), draw(values.texts), members, draw(values.free))
+
+
+# --- Schedules
+
+
+def schedule(draw: st.DrawFn, org: Organization, ids: Iterator[str], slug: str) -> Schedule:
+    layers = tuple(layer(draw, org, next(ids)) for _ in times(draw, 2))
+    zone, mode = draw(values.zones), draw(st.sampled_from(Mode))
+    return Schedule(next(ids), 4, slug, draw(values.names), zone, layers, mode, some(draw, org.teams))
+
+
+def layer(draw: st.DrawFn, org: Organization, id: str) -> Layer:
+    start = draw(values.instants)
+    return Layer(
+        id,
+        draw(values.texts),
+        start,
+        draw(st.one_of(st.just(start), values.instants)),
+        draw(values.intervals),
+        tuple(Turn(some(draw, org.users), some(draw, org.teams)) for _ in times(draw, 3)),
+        draw(st.one_of(st.none(), values.durations.map(lambda length: start + length))),
+        draw(values.windows),
+        draw(st.one_of(st.none(), values.zones)),
+    )
+
+
+def override(draw: st.DrawFn, org: Organization, id: str) -> Override:
+    start = draw(values.instants)
+    places = [(None, None), *((each, None) for each in org.schedules), *((None, each) for each in org.policies)]
+    schedule_id, policy_id = draw(st.sampled_from(places))
+    anywhere = schedule_id is None and policy_id is None
     return Override(
         id,
         start,
-        start + draw(durations),
-        draw(instants),
-        draw(user),
-        draw(st.sampled_from([None, *org.users])),
-        taken=draw(st.booleans()),
-        **where,
+        start + draw(values.durations),
+        draw(values.instants),
+        draw(st.sampled_from([*org.users] if anywhere else [None, *org.users])),
+        one_or_none(draw, org.users),
+        schedule_id,
+        policy_id,
+        draw(flags),
+    )
+
+
+# --- Policies
+
+
+def policy(draw: st.DrawFn, org: Organization, ids: Iterator[str], slug: str) -> EscalationPolicy:
+    return EscalationPolicy(
+        next(ids),
+        6,
+        slug,
+        draw(values.names),
+        tuple(step(draw, org, next(ids)) for _ in times(draw, 3)),
+        one_or_none(draw, org.teams),
+        some(draw, org.teams),
+        draw(st.integers(1, 3)),
+        draw(values.durations),
+        draw(st.sampled_from(AtEnd)),
+        draw(st.sampled_from([None, *OnEmpty])),
+        draw(st.frozensets(st.sampled_from(Stop))),
+        draw(flags),
+        draw(flags),
+    )
+
+
+def step(draw: st.DrawFn, org: Organization, id: str) -> Step:
+    return Step(
+        id,
+        targets(draw, org, tuple(TargetKind)),
+        draw(values.durations),
+        draw(st.sampled_from(Since)),
+        draw(st.sampled_from(Assignment)),
+        draw(st.one_of(st.none(), values.durations)),
+        draw(st.integers(1, 10)),
+        draw(st.sampled_from(Action)),
+        draw(values.urgencies),
+        draw(st.sampled_from((None, "critical", "null"))),
+    )
+
+
+def targets(draw: st.DrawFn, org: Organization, kinds: Collection[TargetKind]) -> tuple[Target, ...]:
+    known = [
+        *((TargetKind.USER, id) for id in org.users),
+        *((TargetKind.SCHEDULE, id) for id in org.schedules),
+        *((TargetKind.TEAM, id) for id in org.teams),
+        *((TargetKind.POLICY, id) for id in org.policies),
+        *((TargetKind(each.kind), each.id) for each in org.endpoints.values()),
+        (TargetKind.EMAIL, "ops@example.com"),
+    ]
+    fitting = [(kind, id) for kind, id in known if kind in kinds]
+    positions, neighbours = st.sampled_from(Position), st.sampled_from(Neighbour)
+    chosen = draw(st.lists(st.sampled_from(fitting), max_size=3))
+    return tuple(Target(kind, id, draw(positions), draw(neighbours)) for kind, id in chosen)
+
+
+# --- Routing
+
+
+def starts(draw: st.DrawFn, org: Organization) -> tuple[Start, ...]:
+    whom = [*((id, None) for id in org.policies), *((None, id) for id in org.users)]
+    timeouts = st.one_of(st.none(), values.durations)
+    chosen = draw(st.lists(st.sampled_from(whom), max_size=2))
+    return tuple(Start(*each, draw(values.urgencies), draw(timeouts), draw(values.hours)) for each in chosen)
+
+
+def key(draw: st.DrawFn, org: Organization, id: str, slug: str, default: bool) -> RoutingKey:
+    return RoutingKey(id, 8, slug, starts(draw, org), draw(flags), default)
+
+
+def rule(draw: st.DrawFn, org: Organization, id: str) -> Rule:
+    return Rule(
+        id,
+        10,
+        draw(values.names),
+        draw(st.integers(0, 5)),
+        draw(st.one_of(st.none(), values.conditions)),
+        draw(values.hours),
+        starts(draw, org),
+        targets(draw, org, MACHINES),
+        one_or_none(draw, org.teams),
+        one_or_none(draw, org.teams),
+        draw(flags),
+        draw(flags),
+        draw(flags),
+    )
+
+
+def window(draw: st.DrawFn, org: Organization, id: str, slug: str) -> MaintenanceWindow:
+    start = draw(values.instants)
+    end = draw(st.one_of(st.none(), values.durations.map(lambda length: start + length)))
+    keys = draw(st.sampled_from([None, tuple(org.routing_keys)]))
+    return MaintenanceWindow(id, 12, slug, draw(values.names), start, end, keys, draw(values.hours), draw(values.texts))
+
+
+def integration(draw: st.DrawFn, id: str, name: str) -> Integration:
+    routing_key = draw(st.sampled_from((None, "null", "db")))
+    mapping = draw(st.one_of(st.none(), values.mappings))
+    return Integration(id, 13, name, "generic", routing_key, draw(flags), mapping, draw(values.texts))
+
+
+def endpoint(draw: st.DrawFn, id: str, slug: str) -> Endpoint:
+    kind = draw(st.sampled_from(("webhook", "chat")))
+    address = "https://example.com/x"
+    return Endpoint(id, 14, slug, draw(values.names), kind, address, draw(values.texts), draw(values.free))
+
+
+def settings(draw: st.DrawFn, org: Organization) -> Settings:
+    return Settings(
+        draw(st.one_of(st.none(), values.durations)),
+        draw(st.one_of(st.none(), values.durations)),
+        draw(st.sampled_from(OnEmpty)),
+        draw(flags),
+        draw(st.sampled_from(Signal)),
+        targets(draw, org, tuple(TargetKind)),
+        draw(st.integers(1, 9)),
+        draw(values.durations),
     )

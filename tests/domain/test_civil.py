@@ -144,9 +144,7 @@ def test_a_pause_in_a_skipped_hour_is_not_there() -> None:
     assert civil.next_change(hours, at("2025-03-23T00:30+01:00")) == at("2025-03-23T02:00+01:00")
 
 
-WINDOWS = st.builds(
-    Window, st.integers(0, 6), st.integers(0, 86_400), st.integers(0, 6), st.integers(0, 86_400)
-)
+WINDOWS = st.builds(Window, st.integers(0, 6), st.integers(0, 86_400), st.integers(0, 6), st.integers(0, 86_400))
 MOMENTS = st.integers(0, 60 * 365 * DAY // SECOND).map(lambda seconds: seconds * SECOND)
 
 
@@ -156,9 +154,7 @@ def test_hours_follow_the_wall_clock(windows: tuple[Window, ...], zone: str, mom
     local = civil.local(moment, zone)
     second = civil.second_of_week(local)
     spans = [(w.start_day * 86_400 + w.start, w.end_day * 86_400 + w.end) for w in windows]
-    inside = any(
-        start <= second < end if start <= end else (second >= start or second < end) for start, end in spans
-    )
+    inside = any(start <= second < end if start <= end else (second >= start or second < end) for start, end in spans)
     assert civil.in_windows(windows, local) == inside
     if local.fold == 0:
         assert civil.covers(Hours(zone, windows), moment) == inside

@@ -159,9 +159,9 @@ restrictions = st.one_of(
     st.just(daily(9 * 3600, 17 * 3600)[:5]),
     st.builds(daily, quarters(80, 96), quarters(0, 16)),
     st.builds(daily, quarters(0, 16), quarters(0, 16)).map(lambda windows: windows[:1] + windows[-3:]),
-    st.lists(
-        st.builds(Window, st.integers(0, 6), quarters(0, 96), st.integers(0, 6), quarters(0, 96)), max_size=4
-    ).map(tuple),
+    st.lists(st.builds(Window, st.integers(0, 6), quarters(0, 96), st.integers(0, 6), quarters(0, 96)), max_size=4).map(
+        tuple
+    ),
 )
 members = st.lists(
     st.sampled_from([Turn(("ann",)), Turn(("bob",)), Turn(("cy", "dee")), Turn((), ("ops",)), Turn()]),

@@ -1,6 +1,7 @@
 """Figures for the alarms on ourselves, and forgetting what is old."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -57,7 +58,7 @@ async def test_an_incident_saved_without_wake_up_from_the_start_is_stuck(db: Dat
 
 
 async def test_old_resolved_incidents_go_with_all_that_belongs_to_them(db: Database) -> None:
-    resolved = {"phase": Phase.RESOLVED, "course": Course()}
+    resolved: dict[str, Any] = {"phase": Phase.RESOLVED, "course": Course()}
     await save(
         db,
         new(an_incident(1, phase_at=NOW, **resolved), None, entries=OPENED, deliveries=(a_delivery("d1"),)),

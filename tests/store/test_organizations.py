@@ -157,9 +157,8 @@ async def test_entities_stand_in_order_of_creation(nodes: tuple[Database, Databa
 
 async def test_one_entity_changed_twice_at_once_is_as_it_was_last(db: Database) -> None:
     await an_organization(db)
-    await db.write(
-        lambda tx: change(tx, ("user", "u1", ANN), ("user", "u1", BOB), ("user", "u2", BOB), ("user", "u2", None))
-    )
+    changes = (("user", "u1", ANN), ("user", "u1", BOB), ("user", "u2", BOB), ("user", "u2", None))
+    await db.write(lambda tx: change(tx, *changes))
     assert (await read(db)).users == {"u1": BOB}
 
 

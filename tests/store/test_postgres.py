@@ -16,8 +16,10 @@ from watchbill.domain.routes import MaintenanceWindow
 from watchbill.store.database import Database, open_database
 from watchbill.store.transaction import Transaction
 
-OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <>
-pg_backend_pid()"
+OTHERS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@
   "recipient": "Ann Lee",
   "code": "7K2",                    the reference by which an answer is matched
   "text": "",                       of a notice or a test
-  "held": 0,                        pages held back and bundled into this one
+  "held": 0,                        further incidents of this bundle that are not listed
   "links": {"incident": "https://…", "acknowledge": "https://…", "resolve": "https://…"},
   "incidents": [                    several when bundled, the most urgent first
     {

@@ -4,17 +4,24 @@ wrongly asked, 3 the database can't be reached."""
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
 from watchbill import config
+from watchbill.cli import apply as applying
 from watchbill.cli import asking, founding
+from watchbill.cli import doctor as examining
+from watchbill.cli import export as exporting
 from watchbill.cli import serve as serving
-from watchbill.cli.session import FINE, Session, guarded, session
+from watchbill.cli import who as asking_who
+from watchbill.cli.answer import FINE
+from watchbill.cli.session import Session, guarded, session, show
 from watchbill.cli.times import duration, moment
 from watchbill.domain.civil import zone as zone_of
 from watchbill.domain.errors import Invalid
+from watchbill.store.backup import backup as back_up
 
 app = App(name="watchbill", help="On-call and paging that you run yourself.", version_flags=["--version"])
 
@@ -24,6 +31,7 @@ Database = Annotated[
 ]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 Org = Annotated[str | None, Parameter(help="The organization's slug; not needed while there is only one.")]
+When = Annotated[str, Parameter(help="now, +2h, or an ISO time, local to --zone when it has no offset.")]
 Zone = Annotated[str, Parameter(help="The time zone in which times are read and shown.")]
 
 
@@ -165,7 +173,7 @@ def simulate(
     entity: str | None = None,
     message: str = "",
     field: Annotated[list[str] | None, Parameter(help="NAME=VALUE, for rules; may be given several times.")] = None,
-    at: str = "now",
+    at: When = "now",
     span: Annotated[str, Parameter(name="--for", help="How far to look ahead.")] = "1h",
     zone: Zone = "UTC",
     org: Org = None,
@@ -197,6 +205,94 @@ def explain(
         one.show(*asking.explained(one, one.organization(org).number, asking.number_of(incident), zone))
 
     return in_session(database, json, run)
+
+
+@app.command
+def apply(
+    file: Annotated[str, Parameter(help="The organization as YAML; - reads standard input.")],
+    *,
+    dry_run: Annotated[bool, Parameter(negative="", help="Print what would change, and change nothing.")] = False,
+    prune: Annotated[bool, Parameter(negative="", help="Remove what the file's sections leave out.")] = False,
+    org: Org = None,
+    database: Database = None,
+    json: Json = False,
+) -> int:
+    """Make the organization what a file says: people, contacts, teams, schedules, policies, routes."""
+
+    def run(one: Session) -> int:
+        given = applying.File(file, contents(file), "watchbill apply", prune, dry_run)
+        return one.tell(applying.run(one, one.organization(org).number, given))
+
+    return in_session(database, json, run)
+
+
+def contents(file: str) -> bytes:
+    """Raises Invalid when the file can't be read."""
+    if file == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        raise Invalid(f"{file} can't be read: {error.strerror}", "file") from error
+
+
+@app.command
+def export(
+    *,
+    secrets: Annotated[bool, Parameter(negative="", help="With the secrets of webhooks.")] = False,
+    org: Org = None,
+    database: Database = None,
+    json: Json = False,
+) -> int:
+    """Print the organization as YAML, as `apply` takes it."""
+    return in_session(database, json, lambda one: one.tell(exporting.run(one, one.organization(org).number, secrets)))
+
+
+@app.command
+def who(
+    *,
+    at: When = "now",
+    until: Annotated[str | None, Parameter(help="A table of the shifts from --at until then.")] = None,
+    zone: Zone = "UTC",
+    org: Org = None,
+    database: Database = None,
+    json: Json = False,
+) -> int:
+    """Who is on call, now, at a time, or over a range."""
+
+    def run(one: Session) -> int:
+        zone_of(zone)
+        now, number = one.clock(), one.organization(org).number
+        start = moment(at, zone, now)
+        if until is None:
+            return one.tell(asking_who.run(one, number, start, zone))
+        return one.tell(asking_who.run_range(one, number, (start, moment(until, zone, start)), zone))
+
+    return in_session(database, json, run)
+
+
+@app.command
+def doctor(*, org: Org = None, database: Database = None, json: Json = False) -> int:
+    """Find what would keep a page from getting through. Ends with 1 when there is something."""
+    return in_session(database, json, lambda one: one.tell(examining.run(one, one.organization(org).number)))
+
+
+@app.command
+def backup(
+    destination: Annotated[str, Parameter(help="The file to write; it must not be there yet.")],
+    *,
+    database: Database = None,
+    json: Json = False,
+) -> int:
+    """Copy the database to a file, while the server goes on."""
+
+    def run() -> int:
+        path = asking.destination(destination)
+        back_up(config.read(os.environ, database).database, path)
+        data = {"file": str(path), "bytes": path.stat().st_size}
+        return show(data, f"{path}: {data['bytes']:,} bytes", json)
+
+    return guarded(run, json)
 
 
 def main() -> None:

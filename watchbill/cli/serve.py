@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from types import FrameType
 
 import structlog
 import uvicorn
@@ -57,6 +58,18 @@ def address_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+class Server(uvicorn.Server):
+    """Says that it stops as soon as it is told to."""
+
+    def __init__(self, stopping: asyncio.Event, settings: uvicorn.Config) -> None:
+        super().__init__(settings)
+        self._stopping = stopping
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._stopping.set()
+        super().handle_exit(sig, frame)
+
+
 def run_node(
     settings: Config,
     listener: socket.socket,
@@ -67,7 +80,8 @@ def run_node(
 
     async def main() -> None:
         async with node(settings, say) as running:
-            server = uvicorn.Server(
+            server = Server(
+                running.stopping,
                 uvicorn.Config(
                     running.app,
                     http="httptools",
@@ -77,7 +91,7 @@ def run_node(
                     backlog=4096,
                     server_header=False,
                     timeout_graceful_shutdown=GRACE_SECONDS,
-                )
+                ),
             )
             started(running)
             await server.serve(sockets=[listener])

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import msgspec
-from rich.console import Console
+from rich.console import Console, RenderableType
 
 from watchbill import config
+from watchbill.cli.answer import FINE, FOUND, UNAVAILABLE, USAGE, Answer
 from watchbill.cli.orgfile import Mint
 from watchbill.domain.errors import Invalid, NotFound, Refused, Unavailable
 from watchbill.domain.organization import Organization
@@ -22,17 +23,13 @@ from watchbill.wiring import Clock
 
 T = TypeVar("T")
 
-# Exit codes that scripts can use.
-FINE, FOUND, USAGE, UNAVAILABLE = 0, 1, 2, 3
-
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """An opened database, and how this run of the command prints."""
+    """An opened database, and whether this run of the command prints JSON."""
 
     database: Database
     url: str
-    console: Console
     as_json: bool
     clock: Clock
 
@@ -42,12 +39,14 @@ class Session:
     def read(self, fn: Callable[..., T], *args: Any) -> T:
         return asyncio.run(self.database.read(fn, *args))
 
-    def show(self, data: object, shown: object) -> None:
-        """JSON for scripts, or what people read."""
-        if self.as_json:
-            sys.stdout.write(msgspec.json.encode(data).decode() + "\n")
-        elif shown is not None:
-            self.console.print(shown)
+    def show(self, data: object, shown: RenderableType | None) -> None:
+        """JSON for scripts, or what people read; a text is written as it is, not folded to the terminal."""
+        show(data, shown, self.as_json)
+
+    def tell(self, answer: Answer) -> int:
+        """Shows an answer; its exit code."""
+        self.show(answer.data, answer.shown)
+        return answer.code
 
     def organization(self, slug: str | None) -> Organization:
         """The one of that slug; without a slug the only one that is no partner. Raises Invalid when that is not
@@ -76,9 +75,19 @@ def session(database: str | None, as_json: bool) -> Iterator[Session]:
     settings = config.read(os.environ, database)
     opened = open_database(settings.database)
     try:
-        yield Session(opened, settings.database, Console(), as_json, Clock())
+        yield Session(opened, settings.database, as_json, Clock())
     finally:
         opened.close()
+
+
+def show(data: object, shown: RenderableType | None, as_json: bool) -> int:
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(data).decode() + "\n")
+    elif isinstance(shown, str):
+        sys.stdout.write(shown.rstrip("\n") + "\n")
+    elif shown is not None:
+        Console().print(shown)
+    return FINE
 
 
 def mint(tx: Tx, org: int, now: int) -> Mint:

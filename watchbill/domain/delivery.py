@@ -69,7 +69,8 @@ class Message:
 
     `delivery_id` is the idempotency key: the same for every try. `code` is a short reference by which a reply is
     matched. `links` are absolute addresses: "incident", and for a page "acknowledge" and "resolve" (signed, one use).
-    `at` is the moment of this try. `zone` is the reader's.
+    `at` is the moment of this try, `held` how many incidents
+    of a bundle are not listed. `zone` is the reader's.
     """
 
     delivery_id: str

@@ -134,10 +134,23 @@ def _roll_up(incident: Incident, org: Organization, event: AlertEvent, alert_id:
     m.note(now, Kind.ALERT, f"state went from {incident.state} to {event.signal}", alert_id=alert_id)
     if not m.muted:
         runs.state_left(m, incident.state.value, now)
-        if event.signal is Signal.CRITICAL and m.phase is Phase.ACKNOWLEDGED:
-            trigger_again(m, now, "a warning became critical")
+        if event.signal is Signal.CRITICAL:
+            _became_critical(m, event, now)
         catch_up(m, now)
     return m.outcome()
+
+
+def _became_critical(m: Motion, event: AlertEvent, now: int) -> None:
+    """An acknowledgement of the warning does not count for what is critical now. Who is being paged as for a warning,
+    and would be paged otherwise for what is urgent, is paged so from now on."""
+    urgency = urgency_of(event, m.now("starts"))
+    rises = urgency is Urgency.HIGH and m.incident.urgency is Urgency.LOW
+    if rises:
+        m.changes["urgency"] = m.urgency = Urgency.HIGH
+    if m.phase is Phase.ACKNOWLEDGED:
+        trigger_again(m, now, "a warning became critical")
+    elif rises:
+        runs.raise_urgency(m, now)
 
 
 def _open(incident: Incident) -> None:

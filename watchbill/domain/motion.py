@@ -36,6 +36,7 @@ class Motion:
         self.course = course
         self.turns = turns
         self.phase = incident.phase
+        self.urgency = incident.urgency
         self.muted = incident.muted
         self.unreached = incident.unreached
         self.policies = {policy.id: policy for policy in course.policies}

@@ -32,7 +32,7 @@ MACHINES = (TargetKind.EMAIL, TargetKind.WEBHOOK, TargetKind.CHAT)
 def start(m: Motion, starts: Iterable[Start], at: int) -> None:
     """Starts policies and pages people named directly. What is due at once is due at `at`, not yet done."""
     for one in starts:
-        urgency = one.urgency or m.incident.urgency
+        urgency = one.urgency or m.urgency
         if one.policy_id is not None:
             begin(m, one.policy_id, urgency, at, origin=one)
         elif one.user_id is not None:
@@ -305,6 +305,23 @@ def restart(m: Motion, at: int) -> None:
     m.pagings.clear()
     m.unreached = False
     start(m, m.now("starts"), at)
+
+
+def raise_urgency(m: Motion, at: int) -> None:
+    """What was started at low urgency because of the alert goes on at high urgency: runs from their next step, and the
+    people whose own policies differ for it at once."""
+    fixed = {start.policy_id for start in m.now("starts") if start.urgency is Urgency.LOW}
+    for run in m.live_runs():
+        if run.urgency is Urgency.LOW and run.policy_id not in fixed:
+            m.set_run(run, urgency=Urgency.HIGH)
+    for person in m.live_pagings():
+        asked_by = m.runs.get(person.run or 0)
+        user = m.org.users.get(person.user_id)
+        if person.urgency is Urgency.HIGH or user is None or (asked_by and asked_by.urgency is Urgency.LOW):
+            continue
+        if paging.choose_policy(user, Urgency.HIGH, at) != paging.choose_policy(user, Urgency.LOW, at):
+            paging.stop(m, [person], "paged anew: the alert became critical")
+            paging.page_person(m, Called(user, person.reason), asked_by, Urgency.HIGH, at)
 
 
 def hurry(m: Motion, number: int, at: int) -> None:

@@ -28,7 +28,7 @@ def message(
         attempt=first.attempts,
         recipient=user.name if user else "",
         zone=user.zone if user else "UTC",
-        held=len(deliveries) if len(deliveries) > 1 else 0,
+        held=len(deliveries) - len(shown),
         secret=secret,
         settings=settings,
         text="" if first.incident is not None else first.reason,

@@ -1,24 +1,27 @@
 """Values to JSON and back. What is searched has a column of its own; the rest lies beside it as one document.
 
 The documents follow the domain's types by themselves: a field added there, with a default, needs no migration, and
-documents written before it was added can still be read.
+documents written before it was added can still be read. Fields at their default are left out.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import cache
 from operator import attrgetter
-from typing import Any, Generic, TypeVar, cast, get_type_hints
+from types import UnionType
+from typing import Any, Generic, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import msgspec
 
 T = TypeVar("T")
+Slim = Callable[[Any], Any]
 
 _encoder = msgspec.json.Encoder()
 _steady = msgspec.json.Encoder(order="deterministic")
 
 
 def encode(value: object) -> str:
+    """Everything, defaults too: what is written for people to look at, or for ever."""
     return _encoder.encode(value).decode()
 
 
@@ -37,27 +40,71 @@ def decode(kind: type[T], text: str) -> T:
 
 
 class Rest(Generic[T]):
-    """The document of the fields of a dataclass that have no column of their own, without those at their default."""
+    """The document of the fields of a dataclass that have no column of their own."""
 
-    def __init__(self, kind: type[T], columns: Iterable[str]) -> None:
-        hints = get_type_hints(kind)
-        rest = [each for each in fields(cast(Any, kind)) if each.name not in frozenset(columns)]
-        parts: list[Any] = []
-        for each in rest:
-            if each.default is not MISSING:
-                parts.append((each.name, hints[each.name], each.default))
-            elif each.default_factory is not MISSING:
-                factory = msgspec.field(default_factory=each.default_factory)
-                parts.append((each.name, hints[each.name], factory))
-            else:
-                parts.append((each.name, hints[each.name]))
-        self._struct: Any = msgspec.defstruct(f"{kind.__name__}Rest", parts, omit_defaults=True, kw_only=False)
+    def __init__(self, kind: type[T], columns: Iterable[str] = ()) -> None:
+        left_out = frozenset(columns)
+        rest = [each for each in fields(cast(Any, kind)) if each.name not in left_out]
+        self._struct = _struct(kind, rest)
         self._decode = msgspec.json.Decoder(self._struct).decode
+        self._slim = _slimmer(kind, rest, self._struct)
         self.values = attrgetter(*(each.name for each in rest))
 
     def encode(self, value: T) -> str:
-        return _encoder.encode(self._struct(*self.values(value))).decode()
+        return _encoder.encode(self._slim(value)).decode()
+
+    def encode_all(self, values: Iterable[T]) -> str:
+        """Several as one list."""
+        return _encoder.encode([self._slim(value) for value in values]).decode()
 
     def decode(self, text: str) -> dict[str, Any]:
         """By name, with the defaults filled in."""
         return msgspec.structs.asdict(self._decode(text))
+
+
+def _struct(kind: type, rest: list[Field[Any]]) -> type[msgspec.Struct]:
+    """The same fields with the same defaults; msgspec leaves defaults out of structs only, not of dataclasses."""
+    hints = get_type_hints(kind)
+    parts: list[Any] = []
+    for each in rest:
+        if each.default is not MISSING:
+            parts.append((each.name, hints[each.name], each.default))
+        elif each.default_factory is not MISSING:
+            parts.append((each.name, hints[each.name], msgspec.field(default_factory=each.default_factory)))
+        else:
+            parts.append((each.name, hints[each.name]))
+    return msgspec.defstruct(f"{kind.__name__}Rest", parts, omit_defaults=True)
+
+
+def _slimmer(kind: type, rest: list[Field[Any]], struct: type[msgspec.Struct]) -> Slim:
+    """Turns a dataclass into its struct, and so on inwards."""
+    hints = get_type_hints(kind)
+    values = attrgetter(*(each.name for each in rest))
+    inner = [(index, slim) for index, each in enumerate(rest) if (slim := _slim_of(hints[each.name])) is not None]
+
+    def plain(value: Any) -> Any:
+        return struct(*values(value))
+
+    def nested(value: Any) -> Any:
+        own = list(values(value))
+        for index, slim in inner:
+            if own[index]:
+                own[index] = slim(own[index])
+        return struct(*own)
+
+    return nested if inner else plain
+
+
+@cache
+def _slim_of(hint: Any) -> Slim | None:
+    """How a field of this type is made slim; None: it is encoded as it is."""
+    if is_dataclass(hint) and isinstance(hint, type):
+        rest = list(fields(hint))
+        return None if len(rest) < 2 else _slimmer(hint, rest, _struct(hint, rest))
+    if get_origin(hint) is tuple and get_args(hint)[1:] == (Ellipsis,):
+        one = _slim_of(get_args(hint)[0])
+        return None if one is None else lambda values: [one(value) for value in values]
+    if get_origin(hint) in (Union, UnionType):
+        kinds = [kind for kind in get_args(hint) if kind is not type(None)]
+        return _slim_of(kinds[0]) if len(kinds) == 1 else None
+    return None

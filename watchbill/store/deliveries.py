@@ -11,6 +11,7 @@ from watchbill.domain.people import Urgency
 from watchbill.domain.sending import contact_of
 from watchbill.store.base import Part
 from watchbill.store.codec import Rest
+from watchbill.store.ids import first_id
 from watchbill.store.session import Row
 from watchbill.store.tables import DELIVERY, INT, TEXT, Lookup, Update, Upsert
 
@@ -114,6 +115,13 @@ class Deliveries(Part):
     def deliveries(self, org: int, number: int) -> list[Delivery]:
         rows = self._session.rows(f"{SELECT} WHERE org = ? AND incident = ? ORDER BY id", (org, number))
         return sorted(map(_delivery, rows), key=lambda each: each.created_at)
+
+    def recent_deliveries(self, org: int, since: int, limit: int) -> list[Delivery]:
+        """Ids rise with time, so they are found by the primary key."""
+        rows = self._session.rows(
+            f"{SELECT} WHERE org = ? AND id >= ? ORDER BY id DESC LIMIT ?", (org, first_id(since), limit)
+        )
+        return [_delivery(row) for row in rows]
 
     def sends_since(self, contacts: Sequence[tuple[int, str]], since: int) -> dict[tuple[int, str], tuple[int, ...]]:
         """A message that carried others counts once."""

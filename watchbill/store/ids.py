@@ -4,9 +4,7 @@ import random
 import threading
 
 TAIL_BITS = 62
-FRESH_BITS = TAIL_BITS - 1  # a fresh tail leaves room to count up
-STEP_BITS = 24
-VERSION_AND_VARIANT = (7 << 76) | (2 << 62)
+VARIANT = 2 << TAIL_BITS
 
 
 class Ids:
@@ -15,18 +13,30 @@ class Ids:
     def __init__(self) -> None:
         self._random = random.Random()  # noqa: S311 - ids tell things apart, they guard nothing
         self._lock = threading.Lock()
-        self._stamp = 0
+        self._now = -1
+        self._stamp = -1
+        self._head = ""
         self._tail = 0
 
     def new(self, now: int) -> str:
-        stamp = (now // 1000 << 12) | ((now % 1000 << 12) // 1000)
         with self._lock:
-            if stamp > self._stamp:
-                self._stamp, self._tail = stamp, self._random.getrandbits(FRESH_BITS)
-            else:
-                self._tail += 1 + self._random.getrandbits(STEP_BITS)
-                if self._tail >> TAIL_BITS:
-                    self._stamp, self._tail = self._stamp + 1, self._random.getrandbits(FRESH_BITS)
-            stamp, tail = self._stamp, self._tail
-        digits = f"{(stamp >> 12 << 80) | ((stamp & 0xFFF) << 64) | tail | VERSION_AND_VARIANT:032x}"
-        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+            if now != self._now:
+                self._move_to(now)
+            self._tail += 1
+            head, tail = self._head, f"{self._tail:x}"
+        return f"{head}{tail[:4]}-{tail[4:]}"
+
+    def _move_to(self, now: int) -> None:
+        """A new random tail, with one bit of room to count up."""
+        self._now = now
+        stamp = (now // 1000 << 12) | ((now % 1000 << 12) // 1000)
+        if stamp > self._stamp:
+            digits = f"{stamp >> 12:012x}"
+            self._head = f"{digits[:8]}-{digits[8:]}-7{stamp & 0xFFF:03x}-"
+            self._stamp, self._tail = stamp, VARIANT | self._random.getrandbits(TAIL_BITS - 1)
+
+
+def first_id(at: int) -> str:
+    """No id made at or after that moment is below this text."""
+    digits = f"{max(0, at) // 1000:012x}"
+    return f"{digits[:8]}-{digits[8:]}"

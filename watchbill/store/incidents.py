@@ -30,16 +30,17 @@ FIELDS = (
     "i.org, i.number, i.id, i.key, i.phase, i.urgency, i.state, i.routing_key, i.opened_at, i.phase_at, "
     "i.last_alert_at, i.version, i.alert_count, i.last_alert_id, i.muted, i.plan, i.head, i.course"
 )
+IN_ORDER = "ORDER BY i.org, i.number FOR UPDATE"
 OPEN = Lookup(
     {"org": INT, "key": TEXT},
     f"SELECT {FIELDS} FROM wanted CROSS JOIN incident i "
-    "WHERE i.org = wanted.org AND i.key = wanted.key AND i.phase <> 'resolved' "
-    "ORDER BY i.org, i.number{lock}",
+    "WHERE i.org = wanted.org AND i.key = wanted.key AND i.phase <> 'resolved'",
+    IN_ORDER,
 )
 BY_NUMBER = Lookup(
     {"org": INT, "number": INT},
-    f"SELECT {FIELDS} FROM wanted CROSS JOIN incident i "
-    "WHERE i.org = wanted.org AND i.number = wanted.number ORDER BY i.org, i.number{lock}",
+    f"SELECT {FIELDS} FROM wanted CROSS JOIN incident i WHERE i.org = wanted.org AND i.number = wanted.number",
+    IN_ORDER,
 )
 PLANS = Lookup(
     {"org": INT, "digest": BYTES},

@@ -24,8 +24,8 @@ KEPT = Lookup(
 )
 HELD = Lookup(
     {"number": INT},
-    "SELECT o.number, o.version FROM wanted CROSS JOIN organization o "
-    "WHERE o.number = wanted.number ORDER BY o.number{share}",
+    "SELECT o.number, o.version FROM wanted CROSS JOIN organization o WHERE o.number = wanted.number",
+    "ORDER BY o.number FOR SHARE",
 )
 KEEP_CONFIG = Upsert(CONFIG, ("seq", "born", "place", "body"))
 

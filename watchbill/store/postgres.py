@@ -36,7 +36,7 @@ OURS = (errors.QueryCanceled,)
 # Nobody may have switched durability off for us; a stricter setting of the server stays.
 DURABLE = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
 BEGIN = {False: "BEGIN", True: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
-LOCKS = {"{lock}": " FOR UPDATE", "{skip}": " FOR UPDATE SKIP LOCKED", "{share}": " FOR SHARE"}
+LOCKS = {"{lock}": " FOR UPDATE", "{skip}": " FOR UPDATE SKIP LOCKED"}
 NOW = "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint"
 TAKE_NUMBERS = (
     "INSERT INTO counter (org, name, value) VALUES (%s, %s, %s) "
@@ -149,7 +149,7 @@ class PostgresConnection:
         return cast(int, self._numbers.execute(TAKE_NUMBERS, (org, counter, count)).fetchall()[0][0])
 
     def _execute(self, sql: str, params: Sequence[object]) -> psycopg.Cursor[Row]:
-        return self._connection.execute(sql.encode(), [_storable(value) for value in params])
+        return self._connection.execute(sql, [_storable(value) for value in params])
 
 
 def _connected(conninfo: str) -> psycopg.Connection[Row]:
@@ -193,7 +193,8 @@ def _given(columns: Sequence[tuple[str, str]]) -> str:
 
 @cache
 def _find(lookup: Lookup, readonly: bool) -> str:
-    return f"WITH wanted AS MATERIALIZED ({_given(list(lookup.keys.items()))}) {_text(lookup.sql, readonly)}"
+    lock = "" if readonly else lookup.lock
+    return f"WITH wanted AS MATERIALIZED ({_given(list(lookup.keys.items()))}) {lookup.sql} {lock}"
 
 
 @cache

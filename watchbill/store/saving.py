@@ -8,14 +8,16 @@ from watchbill.domain.errors import LostRace
 from watchbill.domain.incident import Course, Incident, Phase, Ticket
 from watchbill.domain.records import Saved
 from watchbill.domain.timeline import Entry
-from watchbill.store.codec import encode
+from watchbill.store.codec import Rest, encode
 from watchbill.store.deliveries import KEEP, delivery_row
 from watchbill.store.incidents import COURSE, HEAD
 from watchbill.store.organizations import Organizations
+from watchbill.store.plans import Plans
 from watchbill.store.session import Row
 from watchbill.store.tables import INCIDENT, PLAN, TICKET, TIMELINE, Update, Upsert
 
 KEEP_PLAN = Upsert(PLAN, ())
+ENTRY = Rest(Entry)
 MATCH = ("org", "number", "version")
 
 # Three sizes of update. One more alert of an open incident moves COUNTED only; most other changes leave the title and
@@ -33,37 +35,40 @@ _moved = attrgetter("phase", "urgency", "routing_key", "phase_at", "muted")
 class Texts:
     """Encodings within one save: the incidents of a batch share courses and entries, so each is encoded once."""
 
-    def __init__(self) -> None:
-        self._by_id: dict[int, str] = {}
+    def __init__(self, plans: Plans) -> None:
+        self._plans = plans
+        self._courses: dict[int, tuple[bytes, str, bool]] = {}
+        self._entries: dict[int, str] = {}
+        self.plans: dict[bytes, str] = {}
 
-    def of_course(self, course: Course) -> str:
-        known = self._by_id.get(id(course))
+    def of_course(self, course: Course) -> tuple[bytes, str, bool]:
+        """The digest of its plan, the rest of it, and whether work is left in it."""
+        known = self._courses.get(id(course))
         if known is None:
-            known = self._by_id[id(course)] = COURSE.encode(course)
+            digest, plan = self._plans.digest(course)
+            self.plans[digest] = plan
+            known = self._courses[id(course)] = (digest, COURSE.encode(course), has_work(course))
         return known
 
     def of_entries(self, entries: tuple[Entry, ...]) -> str:
-        known = self._by_id.get(id(entries))
+        known = self._entries.get(id(entries))
         if known is None:
-            known = self._by_id[id(entries)] = encode(entries)
+            known = self._entries[id(entries)] = ENTRY.encode_all(entries)
         return known
 
 
-def is_live(incident: Incident) -> bool:
-    """Whether work is left that only a wake-up will do: such an incident without `wake_at` is stuck."""
-    course = incident.course
-    if incident.phase is not Phase.TRIGGERED or incident.muted:
-        return False
+def has_work(course: Course) -> bool:
+    """Whether something is to happen that only a wake-up will do: such an incident without `wake_at` is stuck."""
     at_work = any(run.due is not None or run.repeats for run in course.runs)
     return at_work or any(paging.due is not None for paging in course.pagings)
 
 
 class Saving(Organizations):
     def save(self, saves: Sequence[Saved]) -> None:
-        texts = Texts()
+        texts = Texts(self._cache.plans)
         in_order = sorted(saves, key=lambda saved: (saved.after.org, saved.after.number))
         self._hold({saved.after.org for saved in in_order if saved.after.muted})
-        self._keep_plans(in_order)
+        self._keep_plans(in_order, texts)
         # A key that was resolved and opened again in one transaction is free only after the update.
         self._update([saved for saved in in_order if saved.before is not None], texts)
         self._add([saved for saved in in_order if saved.before is None], texts)
@@ -87,20 +92,16 @@ class Saving(Organizations):
             "SELECT i.org, i.number, i.version, COALESCE((SELECT MAX(t.part) FROM timeline t "
             "WHERE t.org = i.org AND t.incident = i.number AND t.seq = i.version), 0) + 1, ? "
             "FROM incident i WHERE i.org = ? AND i.number = ?",
-            (encode(entries), org, number),
+            (ENTRY.encode_all(entries), org, number),
         )
 
-    def _keep_plans(self, saves: Iterable[Saved]) -> None:
-        plans = self._cache.plans
-        fresh: dict[tuple[int, bytes], str] = {}
-        for saved in saves:
-            digest, text = plans.digest(saved.after.course)
-            key = (saved.after.org, digest)
-            if digest and key not in plans.stored and key not in self._seen.plans and key not in self.mine.plans:
-                fresh[key] = text
-        if fresh:
-            self._session.upsert(KEEP_PLAN, sorted((org, digest, text) for (org, digest), text in fresh.items()))
-            self.mine.plans |= fresh.keys()
+    def _keep_plans(self, saves: Iterable[Saved], texts: Texts) -> None:
+        wanted = {(saved.after.org, texts.of_course(saved.after.course)[0]) for saved in saves}
+        fresh = wanted - self._cache.plans.stored - self._seen.plans - self.mine.plans
+        plans = sorted((org, digest, texts.plans[digest]) for org, digest in fresh if digest)
+        if plans:
+            self._session.upsert(KEEP_PLAN, plans)
+            self.mine.plans |= fresh
 
     def _add(self, saves: list[Saved], texts: Texts) -> None:
         self._session.insert(INCIDENT, sorted((self._row(saved, texts) for saved in saves), key=_org_and_key))
@@ -117,6 +118,7 @@ class Saving(Organizations):
 
     def _row(self, saved: Saved, texts: Texts) -> Row:
         a = saved.after
+        plan, course, has_work = texts.of_course(a.course)
         return (
             a.org,
             a.number,
@@ -134,10 +136,10 @@ class Saving(Organizations):
             a.last_alert_id,
             int(a.muted),
             saved.wake_at,
-            int(is_live(a)),
-            self._cache.plans.digest(a.course)[0],
+            _live(a, has_work),
+            plan,
             HEAD.encode(a),
-            texts.of_course(a.course),
+            course,
         )
 
     def _new_values(self, size: Update, saved: Saved, texts: Texts) -> Row:
@@ -145,10 +147,10 @@ class Saving(Organizations):
         assert before is not None
         values: tuple[Any, ...] = (*_counted(a), before.version + 1)
         if size is not COUNT:
-            plan = self._cache.plans.digest(a.course)[0]
+            plan, course, has_work = texts.of_course(a.course)
             phase, urgency, routing_key, phase_at, muted = _moved(a)
-            values += (phase, urgency, routing_key, phase_at, int(muted), saved.wake_at, int(is_live(a)))
-            values += (plan, texts.of_course(a.course))
+            values += (phase, urgency, routing_key, phase_at, int(muted), saved.wake_at, _live(a, has_work))
+            values += (plan, course)
         if size is REWRITE:
             values += (HEAD.encode(a),)
         return (*values, a.org, a.number, before.version)
@@ -162,6 +164,10 @@ class Saving(Organizations):
                 for number, ticket in zip(numbers, tickets, strict=True)
             ],
         )
+
+
+def _live(incident: Incident, has_work: bool) -> int:
+    return int(has_work and incident.phase is Phase.TRIGGERED and not incident.muted)
 
 
 def _version(saved: Saved) -> int:

@@ -20,7 +20,7 @@ class Trouble(Enum):
 
 class Session(Protocol):
     """Statements of one open transaction. SQL is written with `?`; `{lock}` at its end locks the rows it returns,
-    `{skip}` does so and passes over rows that others have locked, `{share}` only keeps them from being changed."""
+    `{skip}` does so and passes over rows that others have locked."""
 
     def rows(self, sql: str, params: Sequence[object] = ()) -> list[Row]: ...
     def run(self, sql: str, params: Sequence[object] = ()) -> int:

@@ -39,10 +39,14 @@ class Update:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lookup:
-    """A query for many keys at once. `sql` reads them from `wanted`, whose columns are `keys` with their types."""
+    """A query for many keys at once. `sql` reads them from `wanted`, whose columns are `keys` with their types.
+
+    `lock`, where the engine locks rows: in which order and how.
+    """
 
     keys: Mapping[str, str]
     sql: str
+    lock: str = ""
 
 
 def table(name: str, key: str, /, **columns: str) -> Table:

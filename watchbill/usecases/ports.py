@@ -109,6 +109,9 @@ class Tx(Protocol):
     def deliveries(self, org: int, number: int) -> list[Delivery]:
         """All of one incident, oldest first."""
 
+    def recent_deliveries(self, org: int, since: int, limit: int) -> list[Delivery]:
+        """Those created since then, newest first."""
+
     def sends_since(self, contacts: Sequence[tuple[int, str]], since: int) -> dict[tuple[int, str], tuple[int, ...]]:
         """For each (organization, contact id): the moments at which something was sent to it, rising."""
 

@@ -17,16 +17,21 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a link or a reply is about: the delivery, the incidents its message told of, and who was paged."""
+    """What a link or a reply is about: the delivery, the incidents its message told of, and who was paged, in what
+    time zone they read."""
 
     delivery: Delivery
     incidents: tuple[Incident, ...]
     name: str
+    zone: str = "UTC"
 
     @property
-    def open(self) -> bool:
-        """Whether an answer would still change something."""
-        return self.delivery.answered_at is None and any(one.phase is not Phase.RESOLVED for one in self.incidents)
+    def answers(self) -> tuple[Answer, ...]:
+        """The answers that this page may still give. It acknowledges once: an incident that is triggered again sends a
+        page of its own. It resolves as long as there is something to resolve."""
+        if all(one.phase is Phase.RESOLVED for one in self.incidents):
+            return ()
+        return (Answer.ACKNOWLEDGE, Answer.RESOLVE) if self.delivery.answered_at is None else (Answer.RESOLVE,)
 
 
 def look_up(tx: Tx, org: int, delivery_id: str) -> Question:
@@ -35,19 +40,20 @@ def look_up(tx: Tx, org: int, delivery_id: str) -> Question:
     group = [delivery, *tx.carried_by(org, delivery_id)]
     numbers = dict.fromkeys(one.incident for one in group if one.incident is not None)
     user = tx.organization(org).users.get(delivery.user_id or "")
-    return Question(delivery, tuple(tx.incident(org, number) for number in numbers), user.name if user else "")
+    about = tuple(tx.incident(org, number) for number in numbers)
+    return Question(delivery, about, user.name if user else "", user.zone if user else "UTC")
 
 
 def answer(tx: Tx, org: int, delivery_id: str, what: Answer, now: int) -> Question:
     """Acknowledges or resolves every incident that the page told of, in the name of the person it was sent to.
 
-    A page is answered once. Raises NotFound, and Conflict when it was answered before or all of it is resolved.
+    Raises NotFound, and Conflict when this page may not give that answer any more.
     """
     question = look_up(tx, org, delivery_id)
-    if question.delivery.answered_at is not None:
-        raise Conflict("this page has been answered already")
-    if not question.open:
+    if not question.answers:
         raise Conflict("this incident is resolved already")
+    if what not in question.answers:
+        raise Conflict("this page has been answered already")
     user = tx.organization(org).users.get(question.delivery.user_id or "")
     actor = Actor(user.username, user.id) if user else Actor(question.delivery.address)
     verb = incidents.acknowledge if what is Answer.ACKNOWLEDGE else incidents.resolve

@@ -23,7 +23,7 @@ class Unreadable(Invalid):
 
 
 def said(filename: str, mistake: Mistake) -> str:
-    place = f"{filename}:{mistake.line}"
+    place = f"{filename}:{mistake.line}" if mistake.line else filename
     return f"{place}: {mistake.path}: {mistake.message}" if mistake.path else f"{place}: {mistake.message}"
 
 
@@ -210,6 +210,11 @@ def _attributes(given: Any) -> Mapping[str, Any]:
 
 def write(org: Organization, secrets: bool = False) -> str:
     """The whole organization: applying it to the same organization changes nothing."""
+    return dump(plain(org, secrets))
+
+
+def plain(org: Organization, secrets: bool = False) -> dict[str, Plain]:
+    """What `write` writes, as plain values."""
     context = context_of(org, secrets)
     shown: dict[str, Plain] = {"watchbill": VERSION}
     for section in SECTIONS:
@@ -219,4 +224,4 @@ def write(org: Organization, secrets: bool = False) -> str:
         else:
             shown[section.name] = [section.record.show(each, context) for each in entities]
     shown[SETTINGS] = SETTINGS_FORM.show(org.settings, context)
-    return dump(shown)
+    return shown

@@ -111,12 +111,24 @@ def _person(draft: Draft, old: User | None, mint: Mint) -> Draft:
 
 
 def _contacts(drafts: Sequence[Draft], old: Sequence[ContactMethod], mint: Mint) -> tuple[ContactMethod, ...]:
-    keys = [(draft["kind"], draft["address"]) for draft in drafts]
-    olds = _olds(paired(keys, [(contact.kind, contact.address) for contact in old]), old)
-    return tuple(
-        settled(ContactMethod, draft, before, lambda: _fresh(ContactMethod, "contact", mint.id(), mint))
-        for draft, before in zip(drafts, olds, strict=True)
+    """Known by their address; one with another address by its label. What is new there is not verified yet."""
+    places = paired(
+        [(draft["kind"], draft["address"]) for draft in drafts], [(contact.kind, contact.address) for contact in old]
     )
+    rest = [contact for place, contact in enumerate(old) if contact.label and place not in places]
+    open_ = [draft for draft, place in zip(drafts, places, strict=True) if place is None]
+    renewed = paired(
+        [(draft["kind"], draft.get("label")) for draft in open_], [(contact.kind, contact.label) for contact in rest]
+    )
+    moved = iter(_olds(renewed, rest))
+    olds = [next(moved) if place is None else old[place] for place in places]
+    return tuple(_contact(draft, before, mint) for draft, before in zip(drafts, olds, strict=True))
+
+
+def _contact(draft: Draft, old: ContactMethod | None, mint: Mint) -> ContactMethod:
+    if old is not None and old.address != draft["address"]:
+        draft = {"verified": False, **draft}
+    return settled(ContactMethod, draft, old, lambda: _fresh(ContactMethod, "contact", mint.id(), mint))
 
 
 def _naming(policy: PagingPolicy, ids: Mapping[str, str]) -> PagingPolicy:

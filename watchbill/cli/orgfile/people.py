@@ -21,7 +21,8 @@ from watchbill.cli.orgfile.shapes import (
     gathered,
     text_of,
 )
-from watchbill.domain.check_people import CONTACT_KINDS, KIND_OF_CHANNEL
+from watchbill.domain.check_people import CONTACT_KINDS
+from watchbill.domain.paging import KIND_OF_CHANNEL
 from watchbill.domain.people import ContactMethod, Member, PagingPolicy, PagingRule, PagingStep, Role
 
 
@@ -61,14 +62,16 @@ class By:
         return channel, name.strip() if colon else None
 
     def _found(self, node: Node, kind: str, name: str, context: Context) -> str:
+        """Of the contacts in the file, else of those that the person has besides; by address, else by label."""
         fitting = [contact for contact in context.contacts if contact.kind == kind]
-        found = [contact for contact in fitting if contact.address == name] or [
-            contact for contact in fitting if contact.label == name
-        ]
-        if len(found) == 1:
-            return found[0].id
-        if found:
-            raise node.wrong(f"Several contacts have the label '{name}'. Name one by its address.")
+        listed = [contact for contact in fitting if contact.is_new]
+        for contacts in (listed, fitting):
+            for attribute in ("address", "label"):
+                found = [contact for contact in contacts if getattr(contact, attribute) == name]
+                if len(found) > 1:
+                    raise node.wrong(f"Several contacts have the label '{name}'. Name one by its address.")
+                if found:
+                    return found[0].id
         known = ", ".join(contact.label or contact.address for contact in fitting)
         raise node.wrong(f"This person has no {kind} '{name}'. Name one of theirs ({known or 'none so far'}).")
 

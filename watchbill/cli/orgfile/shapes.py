@@ -23,12 +23,16 @@ _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A contact method that a paging rule may name. Contacts that only the file has are numbered "#0", "#1", …"""
+    """A contact method that a paging rule may name. Those that the file gives are numbered "#0", "#1", …"""
 
     id: str
     kind: str
     address: str
     label: str
+
+    @property
+    def is_new(self) -> bool:
+        return self.id.startswith("#")
 
 
 @dataclass(frozen=True, slots=True)

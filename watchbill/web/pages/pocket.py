@@ -1,0 +1,112 @@
+"""The pocket: a simulated phone in the browser."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from watchbill.domain.delivery import Message, Purpose
+from watchbill.domain.errors import NotFound, Unavailable
+from watchbill.usecases.replies import Answer, Question
+from watchbill.web.ports import WebPorts
+from watchbill.web.rendering import html, page
+from watchbill.web.security import PRIVATE
+from watchbill.web.showing import Moment, Shown, moment, shown_as_sent
+from watchbill.web.stream import EventStream
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One page on the phone. `incident` is the address of the incident; `code` is empty, and `answers` too, when
+    there is nothing to answer (any more). `held` incidents are not listed.
+    """
+
+    id: str
+    organization: str
+    at: Moment
+    text: str
+    code: str
+    answers: tuple[Answer, ...]
+    incident: str
+    held: int
+    reason: str
+    subjects: tuple[Shown, ...]
+
+    @property
+    def urgent(self) -> bool:
+        return any(one.urgent for one in self.subjects)
+
+    @property
+    def spoken(self) -> str:
+        """For those who hear it."""
+        if not self.subjects:
+            return f"New message: {self.text}"
+        first = self.subjects[0]
+        more = f" and {len(self.subjects) + self.held - 1} more" if len(self.subjects) + self.held > 1 else ""
+        return f"New {'urgent ' if self.urgent else ''}page: #{first.number} {first.title}{more}"
+
+
+class PocketPages:
+    def __init__(self, ports: WebPorts) -> None:
+        self._ports = ports
+
+    async def show(self, request: Request) -> Response:
+        token = request.path_params["token"]
+        address = self._ports.pocket_address(token)
+        return page("pocket.html", token=token, address=address, cards=await self._cards(address))
+
+    async def events(self, request: Request) -> Response:
+        address = self._ports.pocket_address(request.path_params["token"])
+        if request.method == "HEAD":
+            return Response(None, 200, PRIVATE, EventStream.media_type)
+        return EventStream(self._pages(address), self._ports.stopping)
+
+    async def _pages(self, address: str) -> AsyncGenerator[bytes]:
+        """What is there (a browser that was away has missed some, and others may have answered), then what comes."""
+        with self._ports.listen() as arriving:
+            for card in reversed(await self._cards(address)):
+                yield _event(card)
+            async for message in arriving:
+                if message.address == address:
+                    yield _event(_card(message, await self._question(message)))
+
+    async def _cards(self, address: str) -> list[Card]:
+        messages = self._ports.recent(address)
+        questions = await asyncio.gather(*map(self._question, messages))
+        return [_card(message, question) for message, question in zip(messages, questions, strict=True)]
+
+    async def _question(self, message: Message) -> Question | None:
+        """How it stands now; None when that can't be known, and the page is shown as it was sent."""
+        if not message.code or message.purpose is not Purpose.PAGE:
+            return None
+        try:
+            return await self._ports.look_up(message.code)
+        except (NotFound, Unavailable):
+            return None
+
+
+def _card(message: Message, question: Question | None) -> Card:
+    now = {one.number: one for one in question.incidents} if question else {}
+    answers = question.answers if question else tuple(Answer) if message.purpose is Purpose.PAGE else ()
+    incident = message.links.get("incident", "")
+    return Card(
+        id=message.delivery_id,
+        organization=message.organization,
+        at=moment(message.at, message.zone),
+        text=message.text,
+        code=message.code if answers else "",
+        answers=answers,
+        incident=incident if incident.startswith(("https://", "http://")) else "",
+        held=message.held,
+        reason=message.subjects[0].reason if message.subjects else "",
+        subjects=tuple(shown_as_sent(one, message.zone, now.get(one.number)) for one in message.subjects),
+    )
+
+
+def _event(card: Card) -> bytes:
+    # JSON keeps an alert's line breaks from ending the event.
+    said = {"html": html("card.html", card=card).strip(), "spoken": card.spoken, "urgent": card.urgent}
+    return f"event: page\ndata: {json.dumps(said)}\n\n".encode()
