@@ -4,7 +4,6 @@ Each verb takes the incident as it is and gives an Outcome, time caught up to `n
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from watchbill.domain import paging, runs
 from watchbill.domain.alert import AlertEvent, Signal
@@ -15,6 +14,7 @@ from watchbill.domain.motion import Motion
 from watchbill.domain.organization import Organization
 from watchbill.domain.people import Urgency
 from watchbill.domain.plans import Stop
+from watchbill.domain.record import replace
 from watchbill.domain.routes import Start
 from watchbill.domain.routing import Selection, muted_by, muted_until
 from watchbill.domain.timeline import Kind
