@@ -81,7 +81,8 @@ class World:
 
     @property
     def organization(self) -> Organization:
-        return self.write(lambda tx: tx.organization(self.org))
+        found: Organization = self.write(lambda tx: tx.organization(self.org))
+        return found
 
     def policy(self, name: str, *steps: Step, **more: Any) -> None:
         """Ended by an acknowledgement, unless told otherwise."""
@@ -276,7 +277,8 @@ class World:
         return self._numbers[title]
 
     def incident(self, title: str) -> Incident:
-        return self.write(lambda tx: tx.incident(self.org, self._numbers[title]))
+        found: Incident = self.write(lambda tx: tx.incident(self.org, self._numbers[title]))
+        return found
 
     def deliveries(self, title: str) -> list[Delivery]:
         return self.write(lambda tx: tx.deliveries(self.org, self._numbers[title]))

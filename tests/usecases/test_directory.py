@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
+from tests.cli.organizations import organizations
 from tests.usecases.organizations import ORG, at
 from watchbill.domain.organization import Change, Organization
 from watchbill.domain.people import User
@@ -88,3 +90,17 @@ def test_no_changes_make_no_new_version(database: Database) -> None:
     number = write(database, made)
     before = write(database, organization, number)
     assert write(database, directory.apply, number, [], "ann", NOW).version == before.version
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(organizations())
+def test_any_sound_organization_is_kept_as_it_is(org: Organization) -> None:
+    database = open_database("sqlite:///:memory:")
+    number = write(database, made)
+
+    write(database, directory.apply, number, changes_of(org), "ann", NOW)
+
+    kept = write(database, organization, number)
+    database.close()
+    for name in (*directory.MAPS.values(), "settings"):
+        assert getattr(kept, name) == getattr(org, name)

@@ -31,8 +31,9 @@ class Repeat:
 class Run:
     """One escalation policy at work in one incident. `step` is the index of the next step; `due` when it acts.
 
-    `due` is None and `ended` says why when nothing more will come. `paged` are the users this run has paged, `reached`
-    whether its present lap reached anybody, `told` whether it told a machine (webhook, chat, mailbox).
+    `due` is None and `ended` says why when nothing more will come. `paged` are the users this run has paged, `asked`
+    those of the step that acted last, `reached` whether its present lap reached anybody, `told` whether it told a
+    machine (webhook, chat, mailbox).
     `answered_by` is set when a responder of a multi-responder incident answered.
     """
 
@@ -48,6 +49,7 @@ class Run:
     support_hours: Hours | None = None
     repeats: tuple[Repeat, ...] = ()
     paged: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
     reached: bool = False
     told: bool = False
     ended: str = ""
@@ -59,8 +61,8 @@ class Paging:
     """One person being paged for one incident, by their own policy as it stood when the paging began.
 
     `step` is the index of the next personal step, `due` when it acts. `run` is None when the person was named directly.
-    `sent` and `failed` count all pages, `step_sent` and `step_failed` those of the step that acted last
-    (index `acted`, at `acted_at`).
+    `sent` counts all pages, `step_sent` and `step_failed` those of the step that acted last (index `acted`, at
+    `acted_at`).
     `hopeless`: every page so far failed for good and no other contact is left. `ended` says why no more will come.
     """
 
@@ -75,7 +77,6 @@ class Paging:
     reason: str
     step: int = 0
     sent: int = 0
-    failed: int = 0
     step_sent: int = 0
     step_failed: int = 0
     acted: int = -1
@@ -92,7 +93,7 @@ class Course:
 
     `policies` is the plan: the snapshot of every policy it may run. `starts` are what it began with or was rerouted to;
     a restart begins with them again. `serial` is the last number given to a run or a paging. `key_id` is
-    the routing key that maintenance goes by.
+    the routing key that maintenance goes by. `told`: a machine was told outside of any run.
     """
 
     policies: tuple[EscalationPolicy, ...] = ()
@@ -107,6 +108,7 @@ class Course:
     snoozed_by: str = ""
     ack_deadline: int | None = None
     resolve_deadline: int | None = None
+    told: bool = False
 
 
 @record

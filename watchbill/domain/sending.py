@@ -46,12 +46,13 @@ def choose(claimed: Sequence[Delivery], facts: Facts, now: int) -> Choice:
     triggered is still useful, unless a newer one to the same contact for the same incident waits as well."""
     choice = Choice([], [])
     useful: list[Delivery] = []
-    for delivery in _newest_first_of_each(claimed, choice):
+    for delivery in claimed:
         why = no_longer_useful(delivery, facts)
         if why:
             choice.kept.append(dropped(delivery, why))
         else:
             useful.append(delivery)
+    useful = _newest_of_each(useful, choice)
     useful.sort(key=lambda one: (one.urgency is not Urgency.HIGH, one.first_due_at, one.id))
     groups: dict[Contact, list[Delivery]] = {}
     for delivery in useful:
@@ -72,10 +73,10 @@ def dropped(delivery: Delivery, why: str) -> Delivery:
     return replace(delivery, state=State.DROPPED, verdict=why)
 
 
-def _newest_first_of_each(claimed: Sequence[Delivery], choice: Choice) -> list[Delivery]:
+def _newest_of_each(useful: Sequence[Delivery], choice: Choice) -> list[Delivery]:
     """One page per contact and incident, the newest; the older ones (piled up in downtime) are noted."""
     newest: dict[tuple[int, int | None, str, str], Delivery] = {}
-    for delivery in sorted(claimed, key=lambda one: (one.first_due_at, one.id)):
+    for delivery in sorted(useful, key=lambda one: (one.first_due_at, one.id)):
         key = (delivery.org, delivery.incident, delivery.channel, contact_of(delivery))
         if delivery.purpose is not Purpose.PAGE:
             key = (*key[:3], delivery.id)
@@ -106,14 +107,18 @@ def no_longer_useful(delivery: Delivery, facts: Facts) -> str:
 
 def tokens(sent: Sequence[int], settings: Settings, now: int) -> tuple[int, int]:
     """How many messages a contact may get now, and when the next becomes possible: at most `bundle_after` at once, and
-    one more for each `bundle_every` that passes."""
+    one more for each `bundle_every` that passes.
+
+    At the beginning of the look-back nothing is taken to be saved up: what came before it may have used up all. What
+    was sent later than now was sent before the clock was put back, and doesn't count.
+    """
     every = settings.bundle_every
-    full = level = settings.bundle_after * every
-    since = now
+    full, level, since = settings.bundle_after * every, 0, now - look_back(settings)
     for at in sent:
-        level = max(0, min(full, level + max(0, at - since)) - every)
-        since = at
-    level = min(full, level + max(0, now - since))
+        if since <= at <= now:
+            level = max(0, min(full, level + at - since) - every)
+            since = at
+    level = min(full, level + now - since)
     return level // every, now + every - level % every
 
 

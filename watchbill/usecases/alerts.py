@@ -100,7 +100,7 @@ def _take(batch: _Batch, arrival: Arrival, alert_id: str) -> int | None:
             return None
         found = _Open(None, _opened(batch, org, event, alert_id))
     else:
-        found.outcome = found.outcome.then(absorb(found.outcome.incident, org, event, alert_id, batch.now))
+        found.outcome = found.outcome.then(_absorbed(batch, org, found.outcome.incident, (alert_id, event)))
     if not found.touched:
         found.touched = True
         batch.touched.append(found)
@@ -116,7 +116,8 @@ def _opened(batch: _Batch, org: Organization, event: AlertEvent, alert_id: str) 
     """A new incident. Alerts that select the same, with one urgency and signal, share one opening."""
     selection = select(org, event, batch.now)
     starts = tuple(id(start) for start in selection.starts)
-    alike = (org.number, selection.routing_key, selection.reason, starts, event.urgency, event.signal)
+    told = tuple(id(target) for target in selection.notify)
+    alike = (org.number, selection.routing_key, selection.reason, starts, told, event.urgency, event.signal)
     outcome = batch.openings.get(alike)
     if outcome is None:
         outcome = _opening(batch, org, selection, event)
@@ -129,10 +130,28 @@ def _opened(batch: _Batch, org: Organization, event: AlertEvent, alert_id: str) 
 
 
 def _opening(batch: _Batch, org: Organization, selection: Selection, event: AlertEvent) -> Outcome:
+    turns = _turns(batch, org)
+    outcome = opening(org, selection, event, batch.now, turns)
+    _use(turns, outcome)
+    return outcome
+
+
+def _absorbed(batch: _Batch, org: Organization, incident: Incident, alert: tuple[str, AlertEvent]) -> Outcome:
+    if alert[1].signal is incident.state:  # the usual case: one more of the same
+        return absorb(incident, org, alert, batch.now, {})
+    turns = _turns(batch, org)
+    outcome = absorb(incident, org, alert, batch.now, turns)
+    _use(turns, outcome)
+    return outcome
+
+
+def _turns(batch: _Batch, org: Organization) -> dict[str, int]:
     turns = batch.turns.get(org.number)
     if turns is None:
         turns = batch.turns[org.number] = dict(turns_of(batch.tx, org))
-    outcome = opening(org, selection, event, batch.now, turns)
+    return turns
+
+
+def _use(turns: dict[str, int], outcome: Outcome) -> None:
     for step in outcome.turns:
         turns[step] = turns.get(step, 0) + 1
-    return outcome

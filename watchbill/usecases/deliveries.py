@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from watchbill.domain import handling
 from watchbill.domain.civil import SECOND
 from watchbill.domain.delivery import Delivery, Message, Purpose, State, Verdict
-from watchbill.domain.incident import Incident, Outcome
-from watchbill.domain.organization import Organization
+from watchbill.domain.handling import page_failed
+from watchbill.domain.incident import Outcome
+from watchbill.domain.paging import Failure
 from watchbill.domain.record import replace
 from watchbill.domain.sending import Facts, choose, contact_of, look_back, settle
 from watchbill.domain.timeline import Entry, Kind
 from watchbill.domain.wording import message
-from watchbill.usecases.keep import Decision, keep
+from watchbill.usecases.keep import Decision, keep, turns_of
 from watchbill.usecases.ports import Tx
 
 # How long a claim holds: a node that dies in mid-send leaves its pages to the others after this time.
@@ -105,11 +105,14 @@ def _fail(tx: Tx, failed: Sequence[Delivery], now: int) -> None:
     for one in failed:
         key = (one.org, one.incident or 0)
         if key in now_as:
-            now_as[key] = now_as[key].then(_handled(now_as[key].incident, orgs[one.org], one, now))
+            incident = now_as[key].incident
+            turns = turns_of(tx, orgs[one.org], incident.course.policies)
+            done = page_failed(incident, orgs[one.org], _failure(tx, one), now, turns)
+            now_as[key] = now_as[key].then(done)
     keep(tx, [Decision(stored[key], outcome) for key, outcome in now_as.items()], now)
 
 
-def _handled(incident: Incident, org: Organization, failed: Delivery, now: int) -> Outcome:
-    if failed.paging:
-        return handling.page_failed(incident, org, failed.paging, failed.created_at, failed.verdict, now)
-    return handling.machine_failed(incident, org, failed.run, failed.verdict, now)
+def _failure(tx: Tx, failed: Delivery) -> Failure:
+    others = tx.deliveries(failed.org, failed.incident or 0)
+    hope = any(one.paging == failed.paging and one.state not in (State.FAILED, State.DROPPED) for one in others)
+    return Failure(failed.paging, failed.run, failed.created_at, failed.verdict, hope)

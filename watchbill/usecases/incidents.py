@@ -1,7 +1,7 @@
 """What people and time do to incidents: one function per verb, shared by every dialect, the web and the engine."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from watchbill.domain import handling
 from watchbill.domain.civil import MINUTE
@@ -22,7 +22,7 @@ def _change(tx: Tx, org: int, number: int, verb: Verb, now: int) -> Incident:
     """Time catches up first, so a verb acts on the incident as it truly stands; then the verb; then both are kept."""
     before = tx.incident(org, number)
     organization = tx.organization(org)
-    turns = turns_of(tx, organization, before.course.policies)
+    turns = _turns(tx, organization, before)
     caught_up = advance(before, organization, now, turns)
     done = verb(caught_up.incident, organization)
     keep(tx, [Decision(before, caught_up.then(done))], now)
@@ -84,7 +84,7 @@ def advance_due(tx: Tx, now: int, limit: int) -> Advanced:
     for incident in due:
         org = orgs[incident.org]
         used = turns.setdefault(org.number, Counter())
-        known = turns_of(tx, org, incident.course.policies)
+        known = _turns(tx, org, incident)
         try:
             outcome = advance(incident, org, now, {step: count + used[step] for step, count in known.items()})
         except Exception as error:
@@ -100,6 +100,11 @@ def advance_due(tx: Tx, now: int, limit: int) -> Advanced:
         tx.save(late)
     moments = tuple(wake for incident in due if (wake := wake_at(incident)) is not None)
     return Advanced(moments, len(due), tuple(faults))
+
+
+def _turns(tx: Tx, org: Organization, incident: Incident) -> Mapping[str, int]:
+    """Of the policies it may run: a muted incident has taken none yet."""
+    return turns_of(tx, org, None if incident.muted else incident.course.policies)
 
 
 def _put_off(incident: Incident, error: Exception, now: int) -> Saved:
