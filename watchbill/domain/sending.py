@@ -1,7 +1,6 @@
 """Which claimed deliveries leave now, which wait, which are no longer useful; and what a verdict means for one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from watchbill.domain.civil import MINUTE, SECOND
 from watchbill.domain.delivery import Delivery, Outcome, Purpose, State, Verdict
@@ -9,6 +8,7 @@ from watchbill.domain.incident import Incident, Phase
 from watchbill.domain.organization import Organization, Settings
 from watchbill.domain.paging import FINISHED
 from watchbill.domain.people import Urgency
+from watchbill.domain.record import record, replace
 
 # How long to wait before each further try over one provider; the substitute is asked after the last.
 BACK_OFF = (1 * SECOND, 4 * SECOND, 12 * SECOND)
@@ -18,7 +18,7 @@ LONGEST_PATIENCE = MINUTE
 Contact = tuple[int, str]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Choice:
     """`sends`: each a message's deliveries, the one that carries the others first. `kept`: held back or dropped."""
 
@@ -26,7 +26,7 @@ class Choice:
     kept: list[Delivery]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Facts:
     """What `choose` needs to know: organizations by number, incidents by (organization, number), and the moments at
     which each contact was sent something lately, rising."""

@@ -1,13 +1,14 @@
 """From the intent to send to its outcome: claimed with a lease, sent outside any transaction, settled."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from watchbill.domain.civil import SECOND
 from watchbill.domain.delivery import Delivery, Message, Purpose, State, Verdict
 from watchbill.domain.handling import page_failed
 from watchbill.domain.incident import Outcome
 from watchbill.domain.paging import Failure
+from watchbill.domain.record import replace
 from watchbill.domain.sending import Facts, choose, contact_of, look_back, settle
 from watchbill.domain.timeline import Entry, Kind
 from watchbill.domain.wording import message
