@@ -95,6 +95,9 @@ class Tx(Protocol):
         """Open deliveries that are due, high urgency first, then oldest; marked CLAIMED, `due_at` moved to now + lease,
         `attempts` counted up. Rows locked by another node are passed over."""
 
+    def claimed_deliveries(self, node: str, until: int) -> list[Delivery]:
+        """What this node holds by a claim that ends at exactly that moment."""
+
     def next_delivery_due_at(self) -> int | None: ...
 
     def keep_deliveries(self, deliveries: Sequence[Delivery]) -> None:
