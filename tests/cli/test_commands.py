@@ -14,12 +14,15 @@ from watchbill.cli.apply import File
 from watchbill.cli.apply import run as apply
 from watchbill.cli.doctor import run as doctor
 from watchbill.cli.export import run as export
+from watchbill.cli.key import run as key
 from watchbill.cli.session import Session
 from watchbill.cli.who import run as who
 from watchbill.cli.who import run_range as who_range
 from watchbill.domain.civil import DAY, instant
+from watchbill.domain.errors import NotFound
 from watchbill.domain.organization import Organization
 from watchbill.store.database import open_database
+from watchbill.usecases.keys import digest, integration_of
 from watchbill.usecases.ports import Tx
 from watchbill.wiring import Clock
 
@@ -67,7 +70,7 @@ def test_a_file_is_applied_and_applying_it_again_changes_nothing(opened: Session
     first = applied(opened, EXAMPLE)
     assert first.code == 0
     assert "add user ana" in on_screen(first)
-    assert on_screen(first).endswith("changes made.\n")
+    assert "changes made.\n" in on_screen(first)
     before = organization(opened)
 
     again = applied(opened, EXAMPLE, prune=True)
@@ -90,6 +93,7 @@ def test_what_can_not_be_read_is_refused_with_its_lines(opened: Session) -> None
     assert answer.data == {
         "applied": False,
         "changes": [],
+        "keys": {},
         "errors": [
             {
                 "file": "org.yaml",
@@ -210,3 +214,47 @@ def test_everybody_of_the_example_is_first_paged_by_pocket(opened: Session) -> N
         assert (user.contacts[0].kind, user.contacts[0].address) == ("pocket", user.username)
         for policy in user.paging:
             assert policy.steps[0].rules[0].channel == "pocket"
+
+
+WITH_SOURCE = b"""watchbill: 1
+integrations:
+  Billing: {kind: generic}
+"""
+
+
+def opens(opened: Session, secret: str) -> str | None:
+    """The name of the integration that a key opens."""
+    found = opened.read(lambda tx: integration_of(tx, digest(secret)))
+    return found[1].name if found else None
+
+
+def test_a_new_integration_comes_with_a_key_that_is_shown_once(opened: Session) -> None:
+    first = apply(opened, organization(opened).number, File("org.yaml", WITH_SOURCE, "ann"))
+    [secret] = first.data["keys"].values()  # type: ignore[index]
+    assert f"ingest key of Billing, shown once: {secret}" in str(first.shown)
+    assert opens(opened, secret) == "Billing"
+    again = apply(opened, organization(opened).number, File("org.yaml", WITH_SOURCE, "ann"))
+    assert again.data["keys"] == {}  # type: ignore[index]
+    assert opens(opened, "guessed") is None
+
+
+def test_a_dry_run_makes_no_key(opened: Session) -> None:
+    tried = apply(opened, organization(opened).number, File("org.yaml", WITH_SOURCE, "ann", dry_run=True))
+    assert tried.data["keys"] == {}  # type: ignore[index]
+
+
+def test_a_key_is_renewed_and_the_old_ones_withdrawn(opened: Session) -> None:
+    number = organization(opened).number
+    [old] = apply(opened, number, File("org.yaml", WITH_SOURCE, "ann")).data["keys"].values()  # type: ignore[index]
+    second = key(opened, number, "billing", False).data["key"]  # type: ignore[index]
+    assert (opens(opened, old), opens(opened, second)) == ("Billing", "Billing")
+    third = key(opened, number, "Billing", True)
+    assert third.data["withdrawn"] == 2  # type: ignore[index]
+    assert (opens(opened, old), opens(opened, second)) == (None, None)
+    assert opens(opened, third.data["key"]) == "Billing"  # type: ignore[index]
+
+
+def test_a_key_for_what_is_not_there(opened: Session) -> None:
+    apply(opened, organization(opened).number, File("org.yaml", WITH_SOURCE, "ann"))
+    with pytest.raises(NotFound, match="there is no integration 'Biling'; there are: Billing"):
+        key(opened, organization(opened).number, "Biling", False)

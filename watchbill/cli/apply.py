@@ -1,14 +1,16 @@
 """`watchbill apply FILE`: the organization as the file has it."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from itertools import count
 
 from watchbill.cli.answer import FINE, FOUND, Answer
 from watchbill.cli.orgfile import Desired, Mint, Mistake, Parsed, Unreadable, desired, diff, located, parsed, plan, said
-from watchbill.cli.session import Session, mint
+from watchbill.cli.session import KEY_BYTES, Session, mint, token
 from watchbill.domain.checks import Problem, check
-from watchbill.domain.organization import Organization
+from watchbill.domain.organization import Integration, Organization
 from watchbill.usecases import directory
+from watchbill.usecases.keys import give_ingest_key
 from watchbill.usecases.ports import Tx
 
 
@@ -25,9 +27,11 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The changes in lines, and what keeps them from being made."""
+    """The changes in lines, and what keeps them from being made. `keys` are the ingest keys of new integrations, by
+    name: they are stored hashed and shown this once."""
 
     lines: tuple[str, ...] = ()
+    keys: Mapping[str, str] = field(default_factory=dict)
     mistakes: tuple[Mistake, ...] = ()
 
 
@@ -43,6 +47,7 @@ def run(opened: Session, org: int, file: File) -> Answer:
     data = {
         "applied": not (file.dry_run or outcome.mistakes),
         "changes": list(outcome.lines),
+        "keys": dict(outcome.keys),
         "errors": [{"file": file.name, **asdict(mistake)} for mistake in outcome.mistakes],
     }
     return Answer(data, _shown(file, outcome), FOUND if outcome.mistakes else FINE)
@@ -56,7 +61,11 @@ def _applied(tx: Tx, number: int, file: File, yaml: Parsed, now: int) -> Outcome
         directory.apply(tx, number, changes, file.actor, now)
     except directory.Unfit as refusal:
         return _refused(wanted, directory.changed(org, changes), refusal.problems)
-    return Outcome(tuple(diff(org, changes)))
+    added = [one.entity for one in changes if isinstance(one.entity, Integration) and one.id not in org.integrations]
+    keys = {integration.name: token(KEY_BYTES) for integration in added}
+    for integration in added:
+        give_ingest_key(tx, number, integration.id, keys[integration.name], now)
+    return Outcome(tuple(diff(org, changes)), keys)
 
 
 def _tried(tx: Tx, number: int, file: File, yaml: Parsed, now: int) -> Outcome:
@@ -81,4 +90,5 @@ def _shown(file: File, outcome: Outcome) -> str:
     if not outcome.lines:
         return "Nothing to change."
     end = "not made (dry run)" if file.dry_run else "made"
-    return "\n".join([*outcome.lines, f"{len(outcome.lines)} changes {end}."])
+    keys = [f"ingest key of {name}, shown once: {key}" for name, key in outcome.keys.items()]
+    return "\n".join([*outcome.lines, f"{len(outcome.lines)} changes {end}.", *keys])

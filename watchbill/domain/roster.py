@@ -26,7 +26,7 @@ def people(org: Organization, policy: EscalationPolicy, target: Target, at: int)
     if target.kind is TargetKind.TEAM:
         named = _team(org, target.id)
     overrides = org.overrides_of_policy(policy.id)
-    return [_covered(org, policy, overrides, called, at) for called in named]
+    return [_covered(org, policy.id, overrides, called, at) for called in named]
 
 
 def on_shift(org: Organization, shift: Shift, reason: str) -> list[Called]:
@@ -62,9 +62,15 @@ def _schedule(org: Organization, policy: EscalationPolicy, target: Target, at: i
         shifts = rota.on_call(schedule, at, overrides)
     else:
         shifts = rota.at_position(schedule, at, target.position, target.neighbour, overrides)
-    found = [called for shift in shifts for called in on_shift(org, shift, _reason(schedule, target.position, shift))]
+    personal = tuple(override for override in overrides if override.user_id is not None)
+    found = []
+    for shift in shifts:
+        for called in on_shift(org, shift, _reason(schedule, target.position, shift)):
+            # The schedule knows no members of teams, so what covers one of them is seen only here.
+            of_team = called.user.id not in shift.user_ids
+            found.append(_covered(org, schedule.id, personal, called, at) if of_team else called)
     left = tuple(override for override in org.overrides_of_policy(policy.id) if override.policy_id is not None)
-    return [_covered(org, policy, left, called, at) for called in found]
+    return [_covered(org, policy.id, left, called, at) for called in found]
 
 
 def _reason(schedule: Schedule, position: Position, shift: Shift) -> str:
@@ -77,13 +83,11 @@ def _reason(schedule: Schedule, position: Position, shift: Shift) -> str:
     return f"on call by layer {layer} of {schedule.name} {until}"
 
 
-def _covered(
-    org: Organization, policy: EscalationPolicy, overrides: tuple[Override, ...], called: Called, at: int
-) -> Called:
-    """The stand-in, when one of the overrides covers this person now."""
+def _covered(org: Organization, place: str, overrides: tuple[Override, ...], called: Called, at: int) -> Called:
+    """The stand-in, when one of the overrides covers this person now, in that schedule or policy."""
     if not overrides:
         return called
-    override = rota.covering(overrides, called.user.id, at, policy_id=policy.id)
+    override = rota.covering(overrides, called.user.id, at, schedule_id=place, policy_id=place)
     cover = org.users.get(override.cover_id or "") if override else None
     if cover is None or not cover.active or cover.id == called.user.id:
         return called

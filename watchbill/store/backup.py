@@ -1,60 +1,69 @@
-"""A copy of the whole database in one file, while the server goes on."""
+"""Copying a database away while it is at work."""
 
 import os
 import shutil
 import sqlite3
 import subprocess
-from contextlib import closing
 from pathlib import Path
 
-from watchbill.domain.errors import Refused
-from watchbill.store.database import SQLITE
+from watchbill.domain.errors import Conflict, Invalid
+from watchbill.store.database import engine_of
+from watchbill.store.postgres import PostgresEngine
+from watchbill.store.sqlite import MEMORY, SqliteEngine
+
+PART = ".part"
 
 
 def backup(url: str, destination: Path) -> None:
-    """SQLite: a checked copy of one state, durable when this returns. PostgreSQL: a custom-format dump by `pg_dump`.
+    """A consistent copy in one file, on the disk and checked when this returns; an existing file is not overwritten.
 
-    Raises Refused, with the reason, and leaves no half-written file behind.
+    SQLite: a database file, to be put in place of the lost one. PostgreSQL: a custom-format dump for `pg_restore`.
     """
-    partial = destination.with_name(destination.name + ".partial")
+    if destination.exists():
+        raise Conflict(f"{destination} is there already")
+    engine = engine_of(url)
+    part = destination.with_name(destination.name + PART)
+    part.unlink(missing_ok=True)
     try:
-        if url.startswith(SQLITE):
-            _copy(Path(url.removeprefix(SQLITE)), partial)
-        else:
-            _dump(url, partial)
-        partial.replace(destination)
-        _sync(destination.parent)
-    except (OSError, sqlite3.Error) as error:
-        raise Refused(f"the backup failed: {error}") from error
+        if isinstance(engine, PostgresEngine):
+            _dump(engine.conninfo, part)
+        elif isinstance(engine, SqliteEngine):
+            _copy(engine.path, part)
+        _to_disk(part)
+        part.rename(destination)
+        _to_disk(destination.parent)
     finally:
-        partial.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
 
 
-def _copy(source: Path, partial: Path) -> None:
-    if not source.exists():
-        raise Refused(f"there is no database at {source}")
-    with closing(sqlite3.connect(source)) as origin, closing(sqlite3.connect(partial)) as copy:
-        origin.backup(copy)
-        found = copy.execute("PRAGMA integrity_check").fetchone()[0]
-    if found != "ok":
-        raise Refused(f"the copy is damaged: {found}")
-    _sync(partial)
+def _copy(path: str, part: Path) -> None:
+    if path == MEMORY or not Path(path).exists():
+        raise Invalid(f"there is no database file '{path}' to back up")
+    source, target = sqlite3.connect(path), sqlite3.connect(part)
+    try:
+        source.backup(target)  # in one piece: it reads one snapshot, and in WAL mode writers go on beside it
+        target.execute("PRAGMA journal_mode = DELETE")
+        faults = [fault for (fault,) in target.execute("PRAGMA integrity_check")]
+    finally:
+        source.close()
+        target.close()
+    if faults != ["ok"]:
+        raise Conflict(f"'{path}' is damaged: {faults[0]}")
 
 
-def _dump(url: str, partial: Path) -> None:
+def _dump(conninfo: str, part: Path) -> None:
     program = shutil.which("pg_dump")
     if program is None:
-        raise Refused("backing up PostgreSQL needs pg_dump (Debian: postgresql-client)")
-    command = [program, "--format=custom", f"--file={partial}", f"--dbname={url}"]
+        raise Invalid("backing up PostgreSQL needs its program pg_dump: install the package postgresql-client")
+    command = [program, "--format=custom", f"--file={part}", f"--dbname={conninfo}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - no shell, our own words
-    if done.returncode != 0:
-        raise Refused(f"pg_dump failed: {done.stderr.strip()[:500]}")
-    _sync(partial)
+    if done.returncode:
+        raise Invalid(f"pg_dump failed: {done.stderr.strip()}")
 
 
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
+def _to_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(handle)
+        os.fsync(descriptor)
     finally:
-        os.close(handle)
+        os.close(descriptor)

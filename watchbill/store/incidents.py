@@ -5,6 +5,7 @@
 from collections.abc import Sequence
 from heapq import merge
 from itertools import islice
+from typing import cast
 
 from watchbill.domain.alert import Signal
 from watchbill.domain.civil import DAY
@@ -48,7 +49,8 @@ PLANS = Lookup(
 )
 # Numbers are given out within seconds of `opened_at`, so a span of time bounds the numbers, give or take this.
 SLACK = DAY
-NO_NUMBER = 2**62
+ENDS = "SELECT (SELECT MIN(number) FROM incident WHERE org = ?), (SELECT MAX(number) + 1 FROM incident WHERE org = ?)"
+AT_OR_ABOVE = "SELECT number, opened_at FROM incident WHERE org = ? AND number >= ? ORDER BY number LIMIT 1"
 
 
 def _incident(row: Row, plan: Plan) -> Incident:
@@ -135,8 +137,8 @@ class Incidents(Part):
             ("i.urgency = ?", query.urgency),
             ("i.opened_at >= ?", query.opened_from),
             ("i.opened_at < ?", query.opened_until),
-            ("i.number >= ?", self._number_bound(query.org, query.opened_from, rising=True)),
-            ("i.number <= ?", self._number_bound(query.org, query.opened_until, rising=False)),
+            ("i.number >= ?", self._first_number(query.org, query.opened_from, -SLACK)),
+            ("i.number < ?", self._first_number(query.org, query.opened_until, SLACK)),
         ):
             if value is not None:
                 conditions.append(condition)
@@ -147,17 +149,20 @@ class Incidents(Part):
             _select(f"{' AND '.join(conditions)} ORDER BY i.number DESC LIMIT ?"), (*params, query.limit)
         )
 
-    def _number_bound(self, org: int, moment: int | None, *, rising: bool) -> int | None:
-        """Incidents opened from (or until) that moment have this number or a higher (lower) one; None: any."""
+    def _first_number(self, org: int, moment: int | None, slack: int) -> int | None:
+        """The lowest number opened at that moment or later, give or take the slack, by halving the numbers there are;
+        None: no bound is asked for. So spans of time need no index of their own."""
         if moment is None:
             return None
-        side, order, slack = (">=", "ASC", -SLACK) if rising else ("<", "DESC", SLACK)
-        rows = self._session.rows(
-            f"SELECT number FROM incident WHERE org = ? AND opened_at {side} ? "
-            f"ORDER BY opened_at {order}, number {order} LIMIT 1",
-            (org, moment + slack),
-        )
-        return rows[0][0] if rows else (NO_NUMBER if rising else 0)
+        low, high = self._session.rows(ENDS, (org, org))[0]
+        while low is not None and low < high:
+            middle = (low + high) // 2
+            number, opened_at = self._session.rows(AT_OR_ABOVE, (org, middle))[0]
+            if opened_at >= moment + slack:
+                high = middle
+            else:
+                low = number + 1
+        return cast(int, low or 0)
 
     def _incidents(self, rows: list[Row]) -> list[Incident]:
         plans = self._plans({(row[0], bytes(row[15])) for row in rows})

@@ -60,7 +60,6 @@ def _incidents() -> None:
     _partial("incident_finished", "incident", ["phase_at"], "phase = 'resolved'")
     _partial("incident_routing_key", "incident", ["org", "routing_key", "number"], "routing_key <> ''")
     op.create_index("incident_id", "incident", ["org", "id"], unique=True)
-    op.create_index("incident_opened", "incident", ["org", "opened_at", "number"])
     _table("plan", "org digest", (INT, "org"), (BYTES, "digest"), (TEXT, "body"))
     _table("timeline", "org incident seq part", (INT, "org incident seq part"), (TEXT, "entries"))
     _table("ticket", "org number", (INT, "org number incident created_at"), (TEXT, "body"))

@@ -1,0 +1,81 @@
+"""Every database is brought to the same tables, from nothing or from where it stands, by one node or several."""
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psycopg
+import pytest
+from alembic import command
+
+from watchbill.domain.errors import Invalid
+from watchbill.store import postgres, sqlite
+from watchbill.store.database import migrate, open_database
+from watchbill.store.schema import Stage, is_current, revisions
+from watchbill.store.tables import TABLES
+
+
+def columns_of(url: str, table: str) -> set[str]:
+    if url.startswith("sqlite"):
+        connection = sqlite3.connect(url.removeprefix("sqlite:///"))
+        found = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+        connection.close()
+        return found
+    with psycopg.connect(url) as connected:
+        rows = connected.execute("SELECT column_name FROM information_schema.columns WHERE table_name = %s", (table,))
+        return {name for (name,) in rows}
+
+
+def test_the_statements_and_the_tables_have_the_same_columns(shared_url: str) -> None:
+    migrate(shared_url)
+    for table in TABLES:
+        assert columns_of(shared_url, table.name) == set(table.columns), table.name
+
+
+def test_migrating_again_changes_nothing(shared_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    migrate(shared_url)
+    monkeypatch.setattr(sqlite, "upgrade", None)
+    monkeypatch.setattr(postgres, "upgrade", None)
+    migrate(shared_url)
+
+
+def test_nodes_that_start_together_migrate_once(empty_url: str) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(migrate, [empty_url] * 4))
+    assert columns_of(empty_url, "incident")
+
+
+def test_a_failed_migration_leaves_nothing_behind(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "upgrade", half_way(command.upgrade))
+    with pytest.raises(ZeroDivisionError):
+        migrate(empty_url)
+    assert columns_of(empty_url, "incident") == set()
+    monkeypatch.undo()
+    migrate(empty_url)
+    assert columns_of(empty_url, "incident")
+
+
+def half_way(upgrade: object) -> object:
+    def fails(*args: object) -> None:
+        upgrade(*args)  # type: ignore[operator]
+        raise ZeroDivisionError
+
+    return fails
+
+
+def test_old_nodes_go_on_with_a_database_that_newer_ones_migrated() -> None:
+    newest = revisions(Stage.PRE)[-1]
+    assert is_current({newest}, (Stage.PRE,))
+    assert is_current({"pre_9999"}, (Stage.PRE,))
+    assert not is_current(set(), (Stage.PRE,))
+    assert is_current({newest}, (Stage.PRE, Stage.POST))
+
+
+def test_an_unknown_address_is_refused_with_those_we_know() -> None:
+    with pytest.raises(Invalid, match="postgresql://"):
+        open_database("mysql://localhost/watchbill")
+
+
+def test_folders_are_made(tmp_path: Path) -> None:
+    open_database(f"sqlite:///{tmp_path}/a/b/c.db").close()
+    assert (tmp_path / "a/b/c.db").exists()
