@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from itertools import count
 
 import structlog
 from starlette.applications import Starlette
@@ -262,7 +263,12 @@ def _sender(config: Config, database: Database, registry: Registry, parts: tuple
             metrics.first_page.observe(max(0, late) / SECOND)
 
     async def claim(now: int, limit: int) -> Claimed:
-        return await database.write(deliveries.claim, now, name, limit)
+        runs = count()
+
+        def once_more(tx: Tx) -> Claimed:
+            return deliveries.claim(tx, now, name, limit, next(runs) > 0)
+
+        return await database.write(once_more)
 
     async def record(results: Sequence[Result], now: int) -> None:
         await database.write(deliveries.record, results, now)

@@ -85,6 +85,8 @@ def environment(**settings: object) -> dict[str, str]:
 class Server:
     """`watchbill serve` on a port of its own, which it keeps over restarts. `settings` are WATCHBILL_… variables."""
 
+    module = "watchbill"
+
     def __init__(self, folder: Path, database: str, *options: str, **settings: object) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -95,7 +97,7 @@ class Server:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, wait: bool = True) -> "Server":
-        command = [sys.executable, "-m", "watchbill", "serve", "--port", str(self.port), *self._options]
+        command = [sys.executable, "-m", self.module, "serve", "--port", str(self.port), *self._options]
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, env=environment(database=self._database, **self._settings), stdout=log, stderr=log, cwd=ROOT

@@ -82,6 +82,11 @@ class Deliveries(Part):
     def hand_over(self, deliveries: Sequence[Delivery], now: int) -> None:
         self._session.update(HAND_OVER, [(now, each.org, each.id) for each in deliveries])
 
+    def claimed_deliveries(self, node: str, until: int) -> list[Delivery]:
+        rows = self._session.rows(f"{SELECT} WHERE {OPEN} AND rank IN (0, 1) AND due_at = ?{{lock}}", (until,))
+        found = map(_delivery, rows)
+        return [each for each in found if each.state is State.CLAIMED and each.claimed_by == node]
+
     def next_delivery_due_at(self) -> int | None:
         moments = [
             self._session.rows(f"SELECT MIN(due_at) FROM delivery WHERE {OPEN} AND rank = ?", (rank,))[0][0]

@@ -45,11 +45,15 @@ class Claimed:
     sends: tuple[Send, ...]
 
 
-def claim(tx: Tx, now: int, node: str, limit: int) -> Claimed:
+def claim(tx: Tx, now: int, node: str, limit: int, again: bool = False) -> Claimed:
     """Takes what is due, the most urgent first, and decides what leaves now. The lease is durable before anything
     is sent.
+
+    `again`: this very claim was run before. The connection may have broken during its commit: what it claimed then, if
+    it did, is taken up now and not after the lease.
     """
-    claimed = tx.claim_deliveries(now, LEASE, node, limit)
+    claimed = tx.claimed_deliveries(node, now + LEASE) if again else []
+    claimed = claimed or tx.claim_deliveries(now, LEASE, node, limit)
     if not claimed:
         return Claimed(0, ())
     numbers = {(one.org, one.incident) for one in claimed if one.incident is not None}

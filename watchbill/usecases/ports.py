@@ -99,6 +99,9 @@ class Tx(Protocol):
         """Counts these claimed deliveries as sent to their contacts already, until their verdicts are kept: what is
         under way fills a contact's measure too."""
 
+    def claimed_deliveries(self, node: str, until: int) -> list[Delivery]:
+        """What this node holds by a claim that ends at exactly that moment."""
+
     def next_delivery_due_at(self) -> int | None: ...
 
     def keep_deliveries(self, deliveries: Sequence[Delivery]) -> None:
