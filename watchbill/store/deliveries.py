@@ -33,6 +33,11 @@ SENT = Lookup(
     "WHERE d.org = wanted.org AND d.contact = wanted.contact AND d.sent_at >= wanted.since "
     "AND d.sent_at IS NOT NULL AND d.state <> 'carried'",
 )
+DELIVERED = Lookup(
+    {"org": INT, "id": TEXT},
+    "SELECT d.org, d.id FROM wanted CROSS JOIN delivery d "
+    "WHERE d.org = wanted.org AND d.id = wanted.id AND d.state = 'delivered'",
+)
 TURNS = Lookup(
     {"org": INT, "step_id": TEXT},
     "SELECT t.step_id, t.used FROM wanted CROSS JOIN turn t WHERE t.org = wanted.org AND t.step_id = wanted.step_id",
@@ -97,6 +102,9 @@ class Deliveries(Part):
     def keep_deliveries(self, deliveries: Sequence[Delivery]) -> None:
         last = {(each.org, each.id): each for each in deliveries}
         self._session.upsert(KEEP, [delivery_row(each) for _, each in sorted(last.items())])
+
+    def delivered(self, keys: Sequence[tuple[int, str]]) -> set[tuple[int, str]]:
+        return {(org, id) for org, id in self._session.find(DELIVERED, keys)}
 
     def delivery(self, org: int, id: str) -> Delivery:
         rows = self._session.rows(f"{SELECT} WHERE org = ? AND id = ?{{lock}}", (org, id))

@@ -70,14 +70,21 @@ def claim(tx: Tx, now: int, node: str, limit: int, again: bool = False) -> Claim
 
 
 def record(tx: Tx, results: Sequence[Result], now: int) -> None:
-    """Keeps what sends came to. What failed for good goes back to its incident, where the next contact is tried now."""
+    """Keeps what sends came to. What failed for good goes back to its incident, where the next contact is tried now.
+
+    Somebody may have answered before we come to note that the page was sent: that stays.
+    """
+    answered = tx.delivered([(one.org, one.id) for result in results for one in result.deliveries])
     kept: list[Delivery] = []
     failed: list[Delivery] = []
     for result in results:
         settled = [settle(one, result.verdict, result.providers, now, result.jitter) for one in result.deliveries]
         carrier = settled[0]
-        kept.append(carrier)
-        kept += [_carried(one, carrier) for one in settled[1:]]
+        kept += [
+            one
+            for one in (carrier, *(_carried(one, carrier) for one in settled[1:]))
+            if (one.org, one.id) not in answered
+        ]
         failed += [one for one in settled if one.state is State.FAILED and one.incident is not None]
     tx.keep_deliveries(kept)
     _note_trouble(tx, kept, now)

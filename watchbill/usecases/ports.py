@@ -107,6 +107,9 @@ class Tx(Protocol):
     def keep_deliveries(self, deliveries: Sequence[Delivery]) -> None:
         """Writes their present state (verdict, due moment, …). New ones are added."""
 
+    def delivered(self, keys: Sequence[tuple[int, str]]) -> set[tuple[int, str]]:
+        """Those of these (organization, delivery id) that are DELIVERED by now."""
+
     def delivery(self, org: int, id: str) -> Delivery:
         """Raises NotFound."""
 
