@@ -80,12 +80,10 @@ def record(tx: Tx, results: Sequence[Result], now: int) -> None:
     for result in results:
         settled = [settle(one, result.verdict, result.providers, now, result.jitter) for one in result.deliveries]
         carrier = settled[0]
-        kept += [
-            one
-            for one in (carrier, *(_carried(one, carrier) for one in settled[1:]))
-            if (one.org, one.id) not in answered
-        ]
+        kept.append(carrier)
+        kept += [_carried(one, carrier) for one in settled[1:]]
         failed += [one for one in settled if one.state is State.FAILED and one.incident is not None]
+    kept = [one for one in kept if (one.org, one.id) not in answered]
     tx.keep_deliveries(kept)
     _note_trouble(tx, kept, now)
     if failed:
