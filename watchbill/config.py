@@ -12,6 +12,7 @@ import platformdirs
 
 from watchbill.channels.smtp import Security, SmtpSettings
 from watchbill.channels.webhook import WebhookSettings
+from watchbill.domain.civil import DAY
 from watchbill.domain.errors import Invalid
 
 PREFIX = "WATCHBILL_"
@@ -20,7 +21,8 @@ PREFIX = "WATCHBILL_"
 @dataclass(frozen=True, slots=True)
 class Config:
     """`url` is how this server is reached from outside, for links in pages. `mail_*` is the door for mail; no port, no
-    door. `say_pages` prints pocket pages on the terminal."""
+    door. `say_pages` prints pocket pages on the terminal. `keep`: microseconds that resolved incidents are kept,
+    None for ever."""
 
     database: str
     url: str = "http://127.0.0.1:8080"
@@ -32,6 +34,7 @@ class Config:
     log_json: bool = False
     say_pages: bool = False
     patience: float = 30.0
+    keep: int | None = None
 
 
 def default_database() -> str:
@@ -60,6 +63,7 @@ def read(environment: Mapping[str, str], database: str | None = None, url: str |
         mail_domain=mail_domain,
         log_json=_flag("LOG_JSON", told("LOG_JSON")),
         say_pages=_flag("SAY_PAGES", told("SAY_PAGES")),
+        keep=_days("KEEP_DAYS", told("KEEP_DAYS")),
     )
 
 
@@ -69,6 +73,14 @@ def _number(name: str, text: str) -> int | None:
     if not text.isdecimal() or not 0 <= int(text) <= 65_535:
         raise Invalid(f"{PREFIX}{name} is a port, 0 to 65535, not '{text}'", name)
     return int(text)
+
+
+def _days(name: str, text: str) -> int | None:
+    if not text:
+        return None
+    if not text.isdecimal() or not 1 <= int(text) <= 36_500:
+        raise Invalid(f"{PREFIX}{name} is a number of days, 1 to 36500, not '{text}'", name)
+    return int(text) * DAY
 
 
 def _flag(name: str, text: str) -> bool:

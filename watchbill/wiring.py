@@ -3,10 +3,12 @@
 import asyncio
 import secrets
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from itertools import count
 
 import structlog
 from starlette.applications import Starlette
@@ -26,6 +28,7 @@ from watchbill.domain.delivery import Delivery, Message, Purpose, Verdict
 from watchbill.domain.records import Health
 from watchbill.domain.tokens import code_of, opened_code, opened_pocket
 from watchbill.engine.escalator import escalator
+from watchbill.engine.janitor import janitor
 from watchbill.engine.loop import Loop
 from watchbill.engine.sender import Outside, Provider, Sender
 from watchbill.engine.watchdog import watchdog
@@ -49,6 +52,8 @@ log = structlog.get_logger()
 # How long a node that stops waits for sends under way, and how often it compares its clock with the database's.
 DRAIN_SECONDS = 10.0
 CLOCK_EVERY = 5.0
+# One log line names so many incidents at most.
+MOST_LOGGED = 20
 # A loop that has not come round for this long is not ready.
 STUCK_AFTER = 30 * SECOND
 
@@ -110,9 +115,11 @@ async def node(config: Config, say: Callable[[Message], None] | None = None) -> 
         escalate = _escalator(database.lane("engine"), metrics, clock, sender.loop.hint)
         watch = _watchdog(database, metrics, clock)
 
-        def taken(arrivals: Sequence[Arrival]) -> None:
-            for arrival in arrivals:
-                metrics.alerts.labels(arrival.event.signal).inc()
+        def taken(arrivals: Sequence[Arrival], receipts: Sequence[Receipt]) -> None:
+            for signal, count in Counter(arrival.event.signal for arrival in arrivals).items():
+                metrics.alerts.labels(signal).inc(count)
+            numbers = sorted({receipt.incident for receipt in receipts if receipt.incident is not None})
+            log.info("alerts taken in", count=len(arrivals), incidents=numbers[:MOST_LOGGED])
             sender.loop.hint()
             escalate.hint()
 
@@ -121,6 +128,8 @@ async def node(config: Config, say: Callable[[Message], None] | None = None) -> 
         answered = _answered(database, clock, sender.loop.hint)
         room = _mail_room(config, (doors, collector, clock), secret, answered)
         tasks = [sender.run(), escalate.run(), watch.run(), _keep_time(database, clock)]
+        if config.keep is not None:
+            tasks.append(_janitor(database.lane("engine"), config.keep, clock).run())
         stack.push_async_callback(sender.drain, DRAIN_SECONDS)
         for task in [asyncio.create_task(one) for one in tasks]:
             stack.push_async_callback(_stopped, task)
@@ -144,6 +153,10 @@ def _next_delivery(tx: Tx) -> int | None:
 
 def _next_wake(tx: Tx) -> int | None:
     return tx.next_wake_at()
+
+
+def _forget(tx: Tx, moment: int, limit: int) -> int:
+    return tx.forget_before(moment, limit)
 
 
 def _health(tx: Tx, now: int) -> Health:
@@ -255,7 +268,12 @@ def _sender(config: Config, database: Database, registry: Registry, parts: tuple
             metrics.first_page.observe(max(0, late) / SECOND)
 
     async def claim(now: int, limit: int) -> Claimed:
-        return await database.write(deliveries.claim, now, name, limit)
+        runs = count()
+
+        def once_more(tx: Tx) -> Claimed:
+            return deliveries.claim(tx, now, name, limit, next(runs) > 0)
+
+        return await database.write(once_more)
 
     async def record(results: Sequence[Result], now: int) -> None:
         await database.write(deliveries.record, results, now)
@@ -281,6 +299,13 @@ def _escalator(database: Database, metrics: Metrics, clock: Clock, hint: Callabl
         hint()
 
     return escalator(advance_due, next_due, advanced, clock)
+
+
+def _janitor(database: Database, keep: int, clock: Clock) -> Loop:
+    async def forget(moment: int, limit: int) -> int:
+        return await database.write(_forget, moment, limit)
+
+    return janitor(forget, keep, clock)
 
 
 def _watchdog(database: Database, metrics: Metrics, clock: Clock) -> Loop:

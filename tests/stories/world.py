@@ -81,7 +81,8 @@ class World:
 
     @property
     def organization(self) -> Organization:
-        return self.write(lambda tx: tx.organization(self.org))
+        found: Organization = self.write(lambda tx: tx.organization(self.org))
+        return found
 
     def policy(self, name: str, *steps: Step, **more: Any) -> None:
         """Ended by an acknowledgement, unless told otherwise."""
@@ -207,6 +208,13 @@ class World:
         self.running = False
         self._pending.clear()
 
+    def restarts(self) -> None:
+        """The node is gone with all it had in hand; another opens the database. (One in memory stays as it is.)"""
+        self._pending.clear()
+        if self._url != MEMORY:
+            self.db.close()
+            self.db = open_database(self._url)
+
     def engine_starts(self) -> None:
         self.running = True
         self.pass_(0)
@@ -276,7 +284,8 @@ class World:
         return self._numbers[title]
 
     def incident(self, title: str) -> Incident:
-        return self.write(lambda tx: tx.incident(self.org, self._numbers[title]))
+        found: Incident = self.write(lambda tx: tx.incident(self.org, self._numbers[title]))
+        return found
 
     def deliveries(self, title: str) -> list[Delivery]:
         return self.write(lambda tx: tx.deliveries(self.org, self._numbers[title]))

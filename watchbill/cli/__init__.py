@@ -14,6 +14,7 @@ from watchbill.cli import apply as applying
 from watchbill.cli import asking, founding
 from watchbill.cli import doctor as examining
 from watchbill.cli import export as exporting
+from watchbill.cli import key as renewing
 from watchbill.cli import serve as serving
 from watchbill.cli import who as asking_who
 from watchbill.cli.answer import FINE
@@ -68,7 +69,10 @@ def serve(
     """
 
     def run() -> None:
-        listener = serving.bound_socket(host, port) if fd is None else serving.inherited_socket(fd)
+        if fd is not None:
+            serving.work(config.read(os.environ, database, url), fd)
+            return
+        listener = serving.bound_socket(host, port)
         reached = url or os.environ.get("WATCHBILL_URL") or serving.address_of(listener)
         serving.serve(config.read(os.environ, database, reached), listener, workers)
 
@@ -246,6 +250,23 @@ def export(
 ) -> int:
     """Print the organization as YAML, as `apply` takes it."""
     return in_session(database, json, lambda one: one.tell(exporting.run(one, one.organization(org).number, secrets)))
+
+
+@app.command
+def key(
+    integration: Annotated[str, Parameter(help="The integration's name.")],
+    *,
+    withdraw: Annotated[bool, Parameter(negative="", help="Withdraw the integration's older keys.")] = False,
+    org: Org = None,
+    database: Database = None,
+    json: Json = False,
+) -> int:
+    """Make an ingest key for an integration; it is shown once."""
+
+    def run(one: Session) -> int:
+        return one.tell(renewing.run(one, one.organization(org).number, integration, withdraw))
+
+    return in_session(database, json, run)
 
 
 @app.command

@@ -1,17 +1,16 @@
 """`watchbill apply FILE`: the organization as the file has it."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from itertools import count
 
-from rich.console import RenderableType
-from rich.text import Text
-
 from watchbill.cli.answer import FINE, FOUND, Answer
-from watchbill.cli.orgfile import Desired, Mint, Mistake, Unreadable, diff, located, plan, read, said
-from watchbill.cli.session import Session, mint
+from watchbill.cli.orgfile import Desired, Mint, Mistake, Parsed, Unreadable, desired, diff, located, parsed, plan, said
+from watchbill.cli.session import KEY_BYTES, Session, mint, token
 from watchbill.domain.checks import Problem, check
-from watchbill.domain.organization import Organization
+from watchbill.domain.organization import Integration, Organization
 from watchbill.usecases import directory
+from watchbill.usecases.keys import give_ingest_key
 from watchbill.usecases.ports import Tx
 
 
@@ -28,59 +27,68 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The changes in lines, and what keeps them from being made."""
+    """The changes in lines, and what keeps them from being made. `keys` are the ingest keys of new integrations, by
+    name: they are stored hashed and shown this once."""
 
     lines: tuple[str, ...] = ()
+    keys: Mapping[str, str] = field(default_factory=dict)
     mistakes: tuple[Mistake, ...] = ()
 
 
 def run(opened: Session, org: int, file: File) -> Answer:
     try:
+        yaml = parsed(file.text, file.name)
         if file.dry_run:
-            outcome = opened.read(_tried, org, file, opened.clock())
+            outcome = opened.read(_tried, org, file, yaml, opened.clock())
         else:
-            outcome = opened.write(_applied, org, file, opened.clock())
+            outcome = opened.write(_applied, org, file, yaml, opened.clock())
     except Unreadable as refusal:
         outcome = Outcome(mistakes=refusal.mistakes)
     data = {
         "applied": not (file.dry_run or outcome.mistakes),
         "changes": list(outcome.lines),
+        "keys": dict(outcome.keys),
         "errors": [{"file": file.name, **asdict(mistake)} for mistake in outcome.mistakes],
     }
     return Answer(data, _shown(file, outcome), FOUND if outcome.mistakes else FINE)
 
 
-def _applied(tx: Tx, number: int, file: File, now: int) -> Outcome:
+def _applied(tx: Tx, number: int, file: File, yaml: Parsed, now: int) -> Outcome:
     org = tx.organization(number)
-    desired = read(file.text, file.name, org, mint(tx, number, now))
-    changes = plan(org, desired, file.prune)
+    wanted = desired(yaml, org, mint(tx, number, now))
+    changes = plan(org, wanted, file.prune)
     try:
         directory.apply(tx, number, changes, file.actor, now)
     except directory.Unfit as refusal:
-        return _refused(desired, directory.changed(org, changes), refusal.problems)
-    return Outcome(tuple(diff(org, changes)))
+        return _refused(wanted, directory.changed(org, changes), refusal.problems)
+    added = [one.entity for one in changes if isinstance(one.entity, Integration) and one.id not in org.integrations]
+    keys = {integration.name: token(KEY_BYTES) for integration in added}
+    for integration in added:
+        give_ingest_key(tx, number, integration.id, keys[integration.name], now)
+    return Outcome(tuple(diff(org, changes)), keys)
 
 
-def _tried(tx: Tx, number: int, file: File, now: int) -> Outcome:
+def _tried(tx: Tx, number: int, file: File, yaml: Parsed, now: int) -> Outcome:
     """As applying, without writing: what is new gets ids that nobody will see again."""
     org = tx.organization(number)
     ids = count(1)
-    desired = read(file.text, file.name, org, Mint(lambda: f"new-{next(ids)}", lambda counter: 0, now))
-    changes = plan(org, desired, file.prune)
-    wanted = directory.changed(org, changes)
-    problems = check(wanted) if changes else []
-    return _refused(desired, wanted, problems) if problems else Outcome(tuple(diff(org, changes)))
+    wanted = desired(yaml, org, Mint(lambda: f"new-{next(ids)}", lambda counter: 0, now))
+    changes = plan(org, wanted, file.prune)
+    after = directory.changed(org, changes)
+    problems = check(after) if changes else []
+    return _refused(wanted, after, problems) if problems else Outcome(tuple(diff(org, changes)))
 
 
-def _refused(desired: Desired, org: Organization, problems: tuple[Problem, ...] | list[Problem]) -> Outcome:
-    return Outcome(mistakes=tuple(sorted(located(desired, org, problems), key=lambda mistake: mistake.line)))
+def _refused(wanted: Desired, org: Organization, problems: tuple[Problem, ...] | list[Problem]) -> Outcome:
+    return Outcome(mistakes=tuple(sorted(located(wanted, org, problems), key=lambda mistake: mistake.line)))
 
 
-def _shown(file: File, outcome: Outcome) -> RenderableType:
+def _shown(file: File, outcome: Outcome) -> str:
     if outcome.mistakes:
         errors = [said(file.name, mistake) for mistake in outcome.mistakes]
-        return Text("\n".join([*errors, f"{len(errors)} to correct; nothing was changed."]))
+        return "\n".join([*errors, f"{len(errors)} to correct; nothing was changed."])
     if not outcome.lines:
-        return Text("Nothing to change.")
+        return "Nothing to change."
     end = "not made (dry run)" if file.dry_run else "made"
-    return Text("\n".join([*outcome.lines, f"{len(outcome.lines)} changes {end}."]))
+    keys = [f"ingest key of {name}, shown once: {key}" for name, key in outcome.keys.items()]
+    return "\n".join([*outcome.lines, f"{len(outcome.lines)} changes {end}.", *keys])

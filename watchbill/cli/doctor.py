@@ -9,11 +9,15 @@ from rich.table import Table
 
 from watchbill.cli.answer import FINE, FOUND, Answer
 from watchbill.cli.session import Session
+from watchbill.domain.civil import DAY
 from watchbill.usecases.doctor import examine
 from watchbill.usecases.findings import Finding, Severity
 from watchbill.usecases.ports import Tx
 
 STYLES = {Severity.PROBLEM: "bold red", Severity.WARNING: "yellow"}
+
+# How many deliveries of the last day are looked at.
+LATELY = 1_000
 
 
 def run(opened: Session, org: int) -> Answer:
@@ -22,7 +26,7 @@ def run(opened: Session, org: int) -> Answer:
 
 
 def _examined(tx: Tx, number: int, now: int) -> list[Finding]:
-    return examine(tx.organization(number), tx.health(now), now)
+    return examine(tx.organization(number), tx.health(now), tx.recent_deliveries(number, now - DAY, LATELY), now)
 
 
 def _shown(findings: Sequence[Finding]) -> RenderableType:

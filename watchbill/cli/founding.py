@@ -57,11 +57,10 @@ def init(opened: Session, name: str, slug: str, url: str) -> dict[str, Any]:
     }
 
 
-def shown_keys(keys: dict[str, Any]) -> Panel:
-    lines = [
-        f"{part}.{name}: {value}" for part, of in keys.items() if isinstance(of, dict) for name, value in of.items()
-    ]
-    return Panel("\n".join(lines), title="Keys (shown once; they are stored hashed)")
+def shown_keys(keys: dict[str, Any]) -> str:
+    parts = ((part, of) for part, of in keys.items() if isinstance(of, dict))
+    lines = [f"{part}.{name}: {value}" for part, of in parts for name, value in of.items()]
+    return "\n".join(["Keys, shown once (they are stored hashed):", *(f"  {line}" for line in lines)])
 
 
 def curl_line(url: str, key: str, routing_key: str) -> str:
@@ -100,7 +99,7 @@ def _apply_example(opened: Session) -> list[str]:
 def _greeting(console: Console, url: str, keys: dict[str, Any], people: list[str]) -> Callable[[Node], None]:
     def greet(running: Node) -> None:
         console.print(Panel(f"Watchbill listens on {url}", style="bold green"))
-        console.print(shown_keys(keys))
+        console.print(Text(shown_keys(keys)), soft_wrap=True)
         console.print("Pockets (simulated phones), one each:")
         for name in people:
             console.print(f"  {name}: {url}/pocket/{pocket_token(running.secret, name)}", soft_wrap=True)
@@ -115,9 +114,11 @@ def _teller(console: Console, url: str) -> Callable[[Message], None]:
     """Prints what a pocket gets, with the commands that answer it."""
 
     def tell(message: Message) -> None:
-        lines = [f"#{one.number} {one.title}  ({one.urgency}, {one.reason})" for one in message.subjects]
+        who = message.recipient or message.address
+        for one in message.subjects:
+            console.print(Text(f"{who}'s pocket: #{one.number} {one.title}", style="bold yellow"), soft_wrap=True)
+            console.print(Text(f"  {one.urgency} urgency; {one.reason}"), soft_wrap=True)
         for verb in ("acknowledge", "resolve"):
-            lines.append(f"{verb}: curl -X POST {url}/p/{message.code}/{verb}")
-        console.print(Panel(Text("\n".join(lines)), title=f"pocket of {message.recipient or message.address}"))
+            console.print(Text(f"  {verb}: curl -X POST {url}/p/{message.code}/{verb}", style="dim"), soft_wrap=True)
 
     return tell

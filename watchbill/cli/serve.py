@@ -7,7 +7,10 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Thread
 from types import FrameType
 
 import structlog
@@ -20,6 +23,7 @@ from watchbill.domain.errors import Invalid
 from watchbill.wiring import Node, node
 
 GRACE_SECONDS = 5
+RESTART_SECONDS = 0.5
 
 
 def configure_logs(as_json: bool) -> None:
@@ -59,7 +63,7 @@ def address_of(listener: socket.socket) -> str:
 
 
 class Server(uvicorn.Server):
-    """Says that it stops as soon as it is told to."""
+    """Says that it stops as soon as it is told to, and leaves it to us when the process ends."""
 
     def __init__(self, stopping: asyncio.Event, settings: uvicorn.Config) -> None:
         super().__init__(settings)
@@ -68,6 +72,17 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._stopping.set()
         super().handle_exit(sig, frame)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Without raising them again at the end, as uvicorn does: that would kill us before the pages under way are
+        sent and noted, and they would be sent once more."""
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def run_node(
@@ -103,45 +118,64 @@ def run_node(
 def serve(settings: Config, listener: socket.socket, workers: int) -> None:
     """One process, or `workers` of them on one socket (PostgreSQL only); a worker that dies is started again."""
     configure_logs(settings.log_json)
-    log = structlog.get_logger()
+    if workers < 1:
+        raise Invalid("at least one worker is needed", "workers")
     if workers == 1:
-        run_node(settings, listener, lambda running: log.info("serving", address=settings.url))
+        run_node(settings, listener, _log_start(settings))
         return
     if settings.database.startswith("sqlite:"):
         raise Invalid("several workers need PostgreSQL: a SQLite file has one process", "workers")
-    _supervise(listener, [_start(settings, listener) for _ in range(workers)], lambda: _start(settings, listener))
+    _supervise(workers, lambda: _start(settings, listener))
+
+
+def work(settings: Config, fd: int) -> None:
+    """One of several workers, on the socket that the process above opened. It ends when that process is gone: nobody
+    would replace or stop it any more, and it would keep the port."""
+    configure_logs(settings.log_json)
+    parent = os.getppid()
+
+    def started(running: Node) -> None:
+        _log_start(settings)(running)
+        Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+    run_node(settings, socket.socket(fileno=fd), started)
+
+
+def _log_start(settings: Config) -> Callable[[Node], None]:
+    return lambda running: structlog.get_logger().info("serving", address=settings.url)
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _start(settings: Config, listener: socket.socket) -> "subprocess.Popen[bytes]":
+    """What is secret in the database's address travels in the environment: everybody can read command lines."""
     command = [sys.executable, "-m", "watchbill", "serve", "--fd", str(listener.fileno())]
-    command += ["--database", settings.database, "--url", settings.url]
-    return subprocess.Popen(command, pass_fds=[listener.fileno()])  # noqa: S603 - our own interpreter and module
+    told = {"WATCHBILL_DATABASE": settings.database, "WATCHBILL_URL": settings.url}
+    return subprocess.Popen(command, pass_fds=[listener.fileno()], env=os.environ | told)  # noqa: S603 - our own module
 
 
-def _supervise(
-    listener: socket.socket,
-    workers: "list[subprocess.Popen[bytes]]",
-    start: "Callable[[], subprocess.Popen[bytes]]",
-) -> None:
-    """Until we are told to end, a worker that ends is replaced."""
-    ending = False
+def _supervise(count: int, start: "Callable[[], subprocess.Popen[bytes]]") -> None:
+    """Until we are told to end, a worker that ends is replaced; one that can't even start is not tried in a rush."""
+    told_to_end: list[int] = []  # by signals, whose handlers may run anywhere: an Event's lock could be held
+    workers: list[subprocess.Popen[bytes]] = []
 
     def end(number: int, frame: object) -> None:
-        nonlocal ending
-        ending = True
+        told_to_end.append(number)
         for worker in workers:
             worker.terminate()
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    while workers:
+    while workers or not told_to_end:
+        if len(workers) < count and not told_to_end:
+            workers.append(start())
+            if told_to_end:  # meanwhile, when the handler did not see this one
+                workers[-1].terminate()
+            continue
         pid, _ = os.wait()
-        gone = [worker for worker in workers if worker.pid == pid]
-        for worker in gone:
-            workers.remove(worker)
-            if not ending:
-                workers.append(start())
-
-
-def inherited_socket(fd: int) -> socket.socket:
-    return socket.socket(fileno=fd)
+        workers[:] = [worker for worker in workers if worker.pid != pid]
+        time.sleep(0 if told_to_end else RESTART_SECONDS)

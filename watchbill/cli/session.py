@@ -23,6 +23,9 @@ from watchbill.wiring import Clock
 
 T = TypeVar("T")
 
+# An ingest key is this long, twice as many characters.
+KEY_BYTES = 16
+
 
 @dataclass(frozen=True, slots=True)
 class Session:

@@ -6,22 +6,13 @@ from watchbill.domain import check_values as values
 from watchbill.domain.check_values import Flaw, below
 from watchbill.domain.civil import SECOND
 from watchbill.domain.organization import Organization
+from watchbill.domain.paging import KIND_OF_CHANNEL
 from watchbill.domain.people import ContactMethod, PagingPolicy, PagingRule, Team, User
 
 MOST_CONTACTS = 100
 MOST_POLICIES = 100
 MOST_STEPS = 100
 
-# Which channel pages which kind of contact.
-KIND_OF_CHANNEL: Mapping[str, str] = {
-    "email": "email",
-    "sms": "phone",
-    "voice": "phone",
-    "push": "push",
-    "pocket": "pocket",
-    "webhook": "webhook",
-    "chat": "chat",
-}
 CONTACT_KINDS = tuple(dict.fromkeys(KIND_OF_CHANNEL.values()))
 
 
@@ -84,7 +75,7 @@ def _rule(rule: PagingRule, kinds: Mapping[str, str]) -> Iterator[Flaw]:
         if kind is None:
             yield "contact_id", "The contact is none of this person's. Name one of their contacts, or none for all."
         elif kind != fit:
-            yield "contact_id", f"A {kind} can't be paged by {rule.channel}. Name a contact of the kind {fit}."
+            yield "contact_id", f"A contact of the kind {kind} can't be paged by {rule.channel}. Name a {fit}."
 
 
 def team(org: Organization, given: Team) -> Iterator[Flaw]:

@@ -123,7 +123,7 @@ def duration(path: str, given: int | None, least: int = 0) -> Iterator[Flaw]:
     if given < 0:
         yield path, "The duration is negative. Use zero or more."
     elif given < least:
-        yield path, f"The duration is too short. Use at least {least // 1_000_000} seconds."
+        yield path, f"The duration is too short. Use at least {least // 1_000_000} s."
     elif given > LONGEST_DURATION:
         yield path, "The duration is longer than ten years. Use less."
 

@@ -6,10 +6,11 @@ gives the same entries and pages as many small ticks.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from watchbill.domain import paging, runs
+from watchbill.domain import paging, runs, unreached
 from watchbill.domain.incident import Incident, Outcome, Paging, Phase, Run
 from watchbill.domain.motion import Motion
 from watchbill.domain.organization import Organization
+from watchbill.domain.reaching import hurry
 from watchbill.domain.routing import muted_by, muted_until
 from watchbill.domain.timeline import Kind
 
@@ -35,6 +36,7 @@ def advance(incident: Incident, org: Organization, now: int, turns: Mapping[str,
     catch_up(m, now)
     if m.muted and not muted_by(org, m.now("key_id"), now):
         _unmute(m, 0, now)
+        unreached.note_unreached(m, now)
         catch_up(m, now)
     return m.outcome()
 
@@ -48,7 +50,7 @@ def catch_up(m: Motion, now: int) -> None:
             return
         at, what, number = due
         HANDLERS[what](m, number, at)
-        runs.note_unreached(m, at)
+        unreached.note_unreached(m, at)
 
 
 def _next(
@@ -83,12 +85,15 @@ def _work_dues(at_work: Iterable[Run], people: Iterable[Paging]) -> Iterator[Due
 
 
 def trigger_again(m: Motion, at: int, why: str, actor: str = "") -> None:
-    """Back to triggered, and everything the incident was started with begins anew."""
+    """Back to triggered, and everything the incident was started with begins anew: at the end of the maintenance, when
+    it is muted.
+    """
     m.enter(Phase.TRIGGERED, at, actor, why)
     m.set_course(snoozed_until=None, snoozed_by="", ack_deadline=None)
     m.changes.update(acked_at=None, acked_by="")
     m.note(at, Kind.TRIGGERED, f"triggered again: {why}", actor=actor)
-    runs.restart(m, at)
+    if not m.muted:
+        runs.restart(m, at)
 
 
 def _unmute(m: Motion, number: int, at: int) -> None:
@@ -120,7 +125,7 @@ def _page(m: Motion, number: int, at: int) -> None:
     person = m.pagings[number]
     paging.act(m, person, at)
     if m.pagings[number].hopeless and person.run is not None:
-        runs.hurry(m, person.run, at)
+        hurry(m, person.run, at)
 
 
 HANDLERS: Mapping[int, Callable[[Motion, int, int], None]] = {

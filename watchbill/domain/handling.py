@@ -4,17 +4,20 @@ Each verb takes the incident as it is and gives an Outcome, time caught up to `n
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from typing import Any
 
-from watchbill.domain import paging, runs
+from watchbill.domain import paging, runs, unreached
 from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.domain.errors import Conflict, Invalid
 from watchbill.domain.escalation import catch_up, trigger_again
 from watchbill.domain.incident import Actor, Course, Incident, Outcome, Paging, Phase, Run, Transition
 from watchbill.domain.motion import Motion
 from watchbill.domain.organization import Organization
+from watchbill.domain.paging import Failure
 from watchbill.domain.people import Urgency
 from watchbill.domain.plans import Stop
+from watchbill.domain.reaching import can_answer, has_step_left, hurry
+from watchbill.domain.record import replace
 from watchbill.domain.routes import Start
 from watchbill.domain.routing import Selection, muted_by, muted_until
 from watchbill.domain.timeline import Kind
@@ -73,7 +76,7 @@ def opening(org: Organization, selection: Selection, event: AlertEvent, now: int
         m.note(now, Kind.MUTED, "muted by maintenance: " + ", ".join(window.name or window.slug for window in windows))
     else:
         runs.start(m, selection.starts, now)
-        runs.note_unreached(m, now)
+        unreached.note_unreached(m, now)
         catch_up(m, now)
     return m.outcome()
 
@@ -97,10 +100,19 @@ def opened(pattern: Incident, event: AlertEvent, number: int, id: str, alert_id:
     )
 
 
-def absorb(incident: Incident, org: Organization, event: AlertEvent, alert_id: str, now: int) -> Outcome:
-    """Another alert with the key of an open incident (VictorOps reference, part 3.3)."""
+def absorb(
+    incident: Incident, org: Organization, alert: tuple[str, AlertEvent], now: int, turns: Mapping[str, int]
+) -> Outcome:
+    """Another alert (its id and what it says) with the key of an open incident (VictorOps reference, part 3.3)."""
+    alert_id, event = alert
     if event.signal in (Signal.CRITICAL, Signal.WARNING):
-        return _roll_up(incident, org, event, alert_id, now)
+        rolled = replace(incident, **_counted(incident, event, alert_id, now))
+        if event.signal is incident.state:
+            return Outcome(rolled)
+        m = Motion(org, rolled, turns)
+        if _rises(incident, event):
+            runs.raise_urgency(m, now)
+        return _state_changed(m, event, alert_id, now)
     if event.signal is Signal.INFO:
         m = Motion(org, incident, {})
         m.note(now, Kind.ALERT, f"info: {event.message or event.title}"[:500], alert_id=alert_id)
@@ -118,8 +130,8 @@ def _author(org: Organization, event: AlertEvent) -> Actor:
     return Actor(event.author) if event.author else ALERT
 
 
-def _roll_up(incident: Incident, org: Organization, event: AlertEvent, alert_id: str, now: int) -> Outcome:
-    fields: dict[str, object] = {
+def _counted(incident: Incident, event: AlertEvent, alert_id: str, now: int) -> dict[str, Any]:
+    fields: dict[str, Any] = {
         "alert_count": incident.alert_count + 1,
         "last_alert_at": now,
         "last_alert_id": alert_id,
@@ -127,16 +139,29 @@ def _roll_up(incident: Incident, org: Organization, event: AlertEvent, alert_id:
     fresh = tuple(found for found in event.annotations if found not in incident.annotations)
     if fresh and len(incident.annotations) < MOST_ANNOTATIONS:
         fields["annotations"] = (*incident.annotations, *fresh)[:MOST_ANNOTATIONS]
-    if event.signal is incident.state:
-        return Outcome(replace(incident, **fields))  # type: ignore[arg-type]
-    m = Motion(org, incident, {})
-    m.changes.update(fields, state=event.signal)
-    m.note(now, Kind.ALERT, f"state went from {incident.state} to {event.signal}", alert_id=alert_id)
+    if _rises(incident, event):
+        fields["urgency"] = Urgency.HIGH
+    return fields
+
+
+def _rises(incident: Incident, event: AlertEvent) -> bool:
+    """Whether a warning became critical and so, where the alert decides, urgent."""
+    starts = incident.course.starts
+    own = not starts or any(start.urgency is None for start in starts)
+    rose = event.signal is Signal.CRITICAL and incident.state is not Signal.CRITICAL
+    return own and rose and event.urgency is not Urgency.LOW
+
+
+def _state_changed(m: Motion, event: AlertEvent, alert_id: str, now: int) -> Outcome:
+    before = m.incident.state
+    m.changes["state"] = event.signal
+    m.note(now, Kind.ALERT, f"state went from {before} to {event.signal}", alert_id=alert_id)
     if not m.muted:
-        runs.state_left(m, incident.state.value, now)
-        if event.signal is Signal.CRITICAL and m.phase is Phase.ACKNOWLEDGED:
-            trigger_again(m, now, "a warning became critical")
-        catch_up(m, now)
+        runs.state_left(m, before.value, now)
+    if event.signal is Signal.CRITICAL and m.phase is Phase.ACKNOWLEDGED:
+        trigger_again(m, now, "a warning became critical")
+    unreached.note_unreached(m, now)
+    catch_up(m, now)
     return m.outcome()
 
 
@@ -165,7 +190,7 @@ def acknowledge(incident: Incident, org: Organization, actor: Actor, now: int, n
 def _acknowledge(m: Motion, actor: Actor, now: int, note: str, until: int | None = None) -> None:
     m.enter(Phase.ACKNOWLEDGED, now, actor.name, note, manual=actor.user_id is not None)
     m.changes.update(acked_at=now, acked_by=actor.name)
-    patience = [run.ack_timeout for run in m.runs.values() if run.ack_timeout is not None]
+    patience = [start.ack_timeout for start in m.now("starts") if start.ack_timeout is not None]
     limit = min(patience, default=m.org.settings.ack_timeout)
     runs.stop_all(m, Stop.ACKNOWLEDGED, "acknowledged")
     m.set_course(ack_deadline=now + limit if limit is not None and until is None else None)
@@ -190,8 +215,7 @@ def _answer(m: Motion, actor: Actor, now: int) -> bool:
         already = actor.name in [one.answered_by for one in _responders(m)]
         return already and _unanswered(m)
     for run in mine:
-        m.set_run(run, answered_by=actor.name, due=None, repeats=(), ended="acknowledged")
-        paging.stop(m, [one for one in m.live_pagings() if one.run == run.number], f"{actor.name} answered")
+        runs.answered(m, run, actor.name)
     for person in direct:
         m.set_paging(person, answered_by=actor.name, due=None, ended="answered")
     return _unanswered(m)
@@ -206,7 +230,7 @@ def _unanswered(m: Motion) -> bool:
         if one.answered_by is not None:
             return False
         if isinstance(one, Run):
-            return one.due is not None or bool(one.paged)
+            return one.due is not None or can_answer(m, one.paged)
         return one.run is None and not one.hopeless
 
     return any(waits(one) for one in _responders(m))
@@ -239,15 +263,15 @@ def snooze(incident: Incident, org: Organization, actor: Actor, until: int, now:
 def reroute(
     incident: Incident, org: Organization, starts: tuple[Start, ...], actor: Actor, now: int, turns: Mapping[str, int]
 ) -> Outcome:
-    """Replaces all present paging by these policies and users. It ends a snooze, a mute and an acknowledgement."""
+    """Replaces all present paging by these policies, as they are now, and users."""
     _open(incident)
     m = Motion(org, incident, turns)
     _come_back(m, now, actor, "rerouted")
     m.note(now, Kind.REROUTED, f"rerouted by {actor.name} to {_names(org, starts)}", actor.user_id, actor.name)
-    m.set_course(starts=starts, muted_by=(), muted_until=None)
-    m.muted = False
+    m.set_course(starts=starts)
+    m.policies.clear()
     runs.restart(m, now)
-    runs.note_unreached(m, now)
+    unreached.note_unreached(m, now)
     catch_up(m, now)
     return m.outcome()
 
@@ -268,12 +292,15 @@ def add_responders(
     m.set_course(starts=(*incident.course.starts, *starts))
     m.note(now, Kind.RESPONDERS, f"{actor.name} asks for {_names(org, starts)}", actor.user_id, actor.name)
     runs.start(m, starts, now)
-    runs.note_unreached(m, now)
+    unreached.note_unreached(m, now)
     catch_up(m, now)
     return m.outcome()
 
 
 def _come_back(m: Motion, now: int, actor: Actor, why: str) -> None:
+    """Somebody wants people paged now: that ends an acknowledgement, a snooze and a mute."""
+    m.muted = m.unreached = False
+    m.set_course(muted_by=(), muted_until=None)
     if m.phase is Phase.ACKNOWLEDGED:
         m.enter(Phase.TRIGGERED, now, actor.name, why)
         m.changes.update(acked_at=None, acked_by="")
@@ -295,36 +322,36 @@ def escalate_now(incident: Incident, org: Organization, actor: Actor, now: int, 
     m = Motion(org, incident, turns)
     _come_back(m, now, actor, "escalated")
     m.note(now, Kind.ESCALATED, f"escalated by {actor.name}", actor.user_id, actor.name)
-    waiting = [run for run in m.runs.values() if runs.has_step_left(m, run)]
+    waiting = [run for run in m.runs.values() if has_step_left(m, run)]
     for run in waiting:
-        m.set_run(run, due=now, ended="")
+        m.set_run(run, due=now, ended="", answered_by=None)
     if not waiting:
         runs.restart(m, now)
-    runs.note_unreached(m, now)
+    unreached.note_unreached(m, now)
     catch_up(m, now)
     return m.outcome()
 
 
-def page_failed(incident: Incident, org: Organization, number: int, asked_at: int, why: str, now: int) -> Outcome:
-    """A page of paging `number`, asked for at `asked_at`, failed for good: the next contact or step is tried now."""
-    m = Motion(org, incident, {})
-    if incident.phase is Phase.TRIGGERED and number in m.pagings:
-        run = m.pagings[number].run
-        paging.page_failed(m, number, asked_at, why, now)
-        if run is not None:
-            runs.hurry(m, run, now)
-        runs.note_unreached(m, now)
+def page_failed(incident: Incident, org: Organization, failure: Failure, now: int, turns: Mapping[str, int]) -> Outcome:
+    """A page failed for good: the next contact, step or policy is tried now."""
+    m = Motion(org, incident, turns)
+    if incident.phase is Phase.TRIGGERED:
+        if failure.paging:
+            paging.page_failed(m, failure, now)
+        else:
+            _machine_failed(m, failure, now)
+        run = m.pagings[failure.paging].run if failure.paging in m.pagings else failure.run
+        if run in m.runs:
+            hurry(m, run, now)
+        unreached.note_unreached(m, now)
         catch_up(m, now)
     return m.outcome()
 
 
-def machine_failed(incident: Incident, org: Organization, run: int, why: str, now: int) -> Outcome:
-    """What a step told to a machine failed for good: that run has told nobody."""
-    m = Motion(org, incident, {})
-    if incident.phase is Phase.TRIGGERED and run in m.runs:
-        m.set_run(m.runs[run], told=False, reached=bool(m.runs[run].paged))
-        m.note(now, Kind.FAILED, f"a machine of the step was not told: {why}")
-        runs.hurry(m, run, now)
-        runs.note_unreached(m, now)
-        catch_up(m, now)
-    return m.outcome()
+def _machine_failed(m: Motion, failure: Failure, now: int) -> None:
+    """What a step or a rule told to a machine failed for good: it has told nobody."""
+    if failure.run in m.runs:
+        m.set_run(m.runs[failure.run], told=False)
+    elif not failure.run:
+        m.set_course(told=False)
+    m.note(now, Kind.FAILED, f"a machine was not told: {failure.why}")

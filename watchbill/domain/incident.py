@@ -1,6 +1,5 @@
 """An incident: what is open about one key, and where its escalation stands."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from watchbill.domain.alert import Annotation, Signal
@@ -8,6 +7,7 @@ from watchbill.domain.civil import Hours
 from watchbill.domain.delivery import Purpose
 from watchbill.domain.people import PagingStep, Urgency
 from watchbill.domain.plans import EscalationPolicy
+from watchbill.domain.record import record
 from watchbill.domain.routes import Start
 from watchbill.domain.timeline import Entry
 
@@ -18,7 +18,7 @@ class Phase(StrEnum):
     RESOLVED = "resolved"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Repeat:
     """A step that acts again: so many sends are left, the next one at `due`."""
 
@@ -27,12 +27,13 @@ class Repeat:
     due: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Run:
     """One escalation policy at work in one incident. `step` is the index of the next step; `due` when it acts.
 
-    `due` is None and `ended` says why when nothing more will come. `paged` are the users this run has paged, `reached`
-    whether its present lap reached anybody, `told` whether it told a machine (webhook, chat, mailbox).
+    `due` is None and `ended` says why when nothing more will come. `paged` are the users this run has paged, `asked`
+    those of the step that acted last, `reached` whether its present lap reached anybody, `told` whether it told a
+    machine (webhook, chat, mailbox).
     `answered_by` is set when a responder of a multi-responder incident answered.
     """
 
@@ -48,19 +49,20 @@ class Run:
     support_hours: Hours | None = None
     repeats: tuple[Repeat, ...] = ()
     paged: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
     reached: bool = False
     told: bool = False
     ended: str = ""
     answered_by: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Paging:
     """One person being paged for one incident, by their own policy as it stood when the paging began.
 
     `step` is the index of the next personal step, `due` when it acts. `run` is None when the person was named directly.
-    `sent` and `failed` count all pages, `step_sent` and `step_failed` those of the step that acted last
-    (index `acted`, at `acted_at`).
+    `sent` counts all pages, `step_sent` and `step_failed` those of the step that acted last (index `acted`, at
+    `acted_at`).
     `hopeless`: every page so far failed for good and no other contact is left. `ended` says why no more will come.
     """
 
@@ -75,7 +77,6 @@ class Paging:
     reason: str
     step: int = 0
     sent: int = 0
-    failed: int = 0
     step_sent: int = 0
     step_failed: int = 0
     acted: int = -1
@@ -86,13 +87,13 @@ class Paging:
     safety_net: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Course:
     """Where the escalation of an incident stands.
 
     `policies` is the plan: the snapshot of every policy it may run. `starts` are what it began with or was rerouted to;
     a restart begins with them again. `serial` is the last number given to a run or a paging. `key_id` is
-    the routing key that maintenance goes by.
+    the routing key that maintenance goes by. `told`: a machine was told outside of any run.
     """
 
     policies: tuple[EscalationPolicy, ...] = ()
@@ -107,9 +108,10 @@ class Course:
     snoozed_by: str = ""
     ack_deadline: int | None = None
     resolve_deadline: int | None = None
+    told: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Actor:
     """Who does something: a user (then `name` is the user name), or a thing such as "alert" or an API key."""
 
@@ -117,7 +119,7 @@ class Actor:
     user_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Transition:
     phase: Phase
     at: int
@@ -127,7 +129,7 @@ class Transition:
     alert_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Incident:
     """`key` is the deduplication key; at most one incident of an organization with that key is not resolved.
 
@@ -167,7 +169,7 @@ class Incident:
     course: Course = Course()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Page:
     """The intent to send: written with the decision. `user_id` is None for a machine told by a step.
 
@@ -187,7 +189,7 @@ class Page:
     through_ack: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ticket:
     """A ticket that a step wants made for this incident."""
 
@@ -196,7 +198,7 @@ class Ticket:
     step_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outcome:
     """What a decision comes to: the incident as it is now, what to tell, whom to page, whose turn was used up."""
 

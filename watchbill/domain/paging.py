@@ -7,6 +7,7 @@ from watchbill.domain.delivery import Purpose
 from watchbill.domain.incident import Page, Paging, Run
 from watchbill.domain.motion import Motion
 from watchbill.domain.people import ContactMethod, PagingPolicy, PagingRule, PagingStep, Urgency, User
+from watchbill.domain.record import record
 from watchbill.domain.roster import Called
 from watchbill.domain.timeline import Kind
 
@@ -22,6 +23,8 @@ KIND_OF_CHANNEL = {
 }
 # The channels tried, in this order, for a person whose own policy reaches nobody.
 LAST_RESORT = ("push", "pocket", "sms", "voice", "chat", "email", "webhook")
+# The account's own address, verified or not: when nothing else is left, a mail there is better than silence.
+OWN_ADDRESS = PagingRule("email", "account")
 # A last step that repeats without a time of its own repeats this often.
 SHORTEST_REPEAT = MINUTE
 
@@ -41,6 +44,8 @@ def choose_policy(user: User, urgency: Urgency, at: int, use_primary: bool = Fal
 
 def usable(user: User, rule: PagingRule) -> list[ContactMethod]:
     """The verified, active contacts of the user that a rule means."""
+    if rule == OWN_ADDRESS:
+        return [ContactMethod(f"email:{user.email}", 0, "email", user.email, verified=True)] if user.email else []
     kind = KIND_OF_CHANNEL.get(rule.channel)
     return [
         contact
@@ -57,16 +62,23 @@ def last_resort(user: User) -> tuple[PagingStep, ...]:
     rules = tuple(
         PagingRule(channel) for channel in LAST_RESORT if channel != "voice" and usable(user, PagingRule(channel))
     )
-    return (PagingStep(rules, 5 * MINUTE),) if rules or user.email else ()
+    if not rules and user.email:
+        rules = (OWN_ADDRESS,)
+    return (PagingStep(rules, 5 * MINUTE),) if rules else ()
 
 
 def page_person(m: Motion, called: Called, run: Run | None, urgency: Urgency, at: int) -> bool:
-    """Begins to page someone; False when nothing at all can reach them. Who is being paged already is left alone."""
+    """Begins to page someone; False when nothing at all can reach them.
+
+    Who is being paged already is left alone, unless it is more urgent now.
+    """
     user = called.user
     for paging in m.live_pagings():
         if paging.user_id == user.id:
-            m.note(at, Kind.PAGING, f"{user.name}: being paged already", user.id)
-            return not paging.hopeless
+            if urgency is Urgency.LOW or paging.urgency is Urgency.HIGH:
+                m.note(at, Kind.PAGING, f"{user.name}: being paged already", user.id)
+                return not paging.hopeless
+            stop(m, [paging], "paged anew with high urgency")
     use_primary = run is not None and m.policies[run.policy_id].use_primary
     policy = choose_policy(user, urgency, at, use_primary)
     paging = Paging(
@@ -94,38 +106,26 @@ def act(m: Motion, paging: Paging, at: int) -> bool:
     if user is None or not user.active:
         return _unreachable(m, paging, "is no longer an active user", at)
     for index in range(paging.step, len(paging.steps)):
-        pages = _pages_of(m, user, paging, paging.steps[index], at)
-        if pages:
-            _took(m, paging, index, pages, at)
+        if _take(m, user, paging, index, at):
             return True
         m.note(at, Kind.SKIPPED, f"{user.name}: paging step {index + 1} has no usable contact", user.id)
-    if paging.sent == 0 and paging.steps != last_resort(user) and last_resort(user):
+    if paging.sent:
+        return _begin_again(m, user, paging, at)
+    rest = last_resort(user)
+    if rest and paging.steps != rest:
         m.note(at, Kind.PAGING, f"{user.name}: no step of the policy can be used; trying every contact", user.id)
-        return act(m, m.set_paging(paging, steps=last_resort(user), step=0), at)
-    return _without_rules(m, user, paging, at)
+        return act(m, m.set_paging(paging, steps=rest, step=0), at)
+    return _unreachable(m, paging, "has no usable contact", at)
 
 
-def _without_rules(m: Motion, user: User, paging: Paging, at: int) -> bool:
-    """Nothing verified is left: the account's own address is better than silence."""
-    if not user.email or paging.sent:
-        return _unreachable(m, paging, "has no usable contact", at)
-    page = Page(
-        at,
-        Purpose.PAGE,
-        "email",
-        user.email,
-        paging.urgency,
-        paging.reason,
-        user.id,
-        f"email:{user.email}",
-        paging.number,
-    )
-    m.note(at, Kind.PAGE, f"{user.name}: no verified contact; mailing {user.email} as a last resort", user.id)
-    m.pages.append(page)
-    steps = paging.steps or (PagingStep((), 5 * MINUTE),)
-    last = len(steps) - 1
-    m.set_paging(paging, steps=steps, step=last, acted=last, acted_at=at, due=at + 5 * MINUTE, sent=1, step_sent=1)
-    return True
+def _begin_again(m: Motion, user: User, paging: Paging, at: int) -> bool:
+    """No later step can be used: where the last one would repeat, the last one that can be used does."""
+    if not paging.repeat_last:
+        m.set_paging(paging, due=None, ended=FINISHED)
+        return True
+    if any(_take(m, user, paging, index, at) for index in reversed(range(paging.step))):
+        return True
+    return _unreachable(m, paging, "has no usable contact any more", at)
 
 
 def _unreachable(m: Motion, paging: Paging, why: str, at: int) -> bool:
@@ -162,15 +162,19 @@ def goes_through_ack(m: Motion, run: Run) -> bool:
     return "acknowledged" not in m.policies[run.policy_id].stop_on
 
 
-def _took(m: Motion, paging: Paging, index: int, pages: list[Page], at: int) -> None:
-    step, last = paging.steps[index], index == len(paging.steps) - 1
+def _take(m: Motion, user: User, paging: Paging, index: int, at: int) -> bool:
+    pages = _pages_of(m, user, paging, paging.steps[index], at)
+    if not pages:
+        return False
     m.pages.extend(pages)
-    due = at + (max(step.timeout, SHORTEST_REPEAT) if last else step.timeout)
+    last = index == len(paging.steps) - 1
+    earlier = index < paging.step
+    timeout = paging.steps[index].timeout
     over = last and not paging.repeat_last
     m.set_paging(
         paging,
-        step=index if last else index + 1,
-        due=None if over else due,
+        step=paging.step if earlier else min(index + 1, len(paging.steps) - 1),
+        due=None if over else at + (max(timeout, SHORTEST_REPEAT) if last or earlier else timeout),
         ended=FINISHED if over else "",
         hopeless=False,
         sent=paging.sent + len(pages),
@@ -180,7 +184,8 @@ def _took(m: Motion, paging: Paging, index: int, pages: list[Page], at: int) -> 
         acted_at=at,
     )
     ways = ", ".join(f"{page.channel} {page.address}" for page in pages)
-    m.note(at, Kind.PAGE, f"{_name(m, paging)}: paging by {ways}", paging.user_id)
+    m.note(at, Kind.PAGE, f"{user.name}: paging by {ways}", user.id)
+    return True
 
 
 def _name(m: Motion, paging: Paging) -> str:
@@ -193,23 +198,34 @@ def stop(m: Motion, pagings: Iterable[Paging], why: str) -> None:
         m.set_paging(paging, due=None, ended=why)
 
 
-def page_failed(m: Motion, number: int, asked_at: int, why: str, at: int) -> None:
-    """A page of this paging failed for good: when its whole step did, the next contact is tried now.
+@record
+class Failure:
+    """A page that failed for good, by the numbers it was asked with. `asked_at` is when that was.
 
-    `asked_at` is when the page was asked for; a failure of an earlier step only counts against the whole.
+    `reached`: another page of the same paging was accepted, or may still be.
     """
-    paging = m.pagings.get(number)
+
+    paging: int
+    run: int
+    asked_at: int
+    why: str
+    reached: bool = False
+
+
+def page_failed(m: Motion, failure: Failure, at: int) -> None:
+    """When the whole step that acted last failed, the next contact that can be used is tried now."""
+    paging = m.pagings.get(failure.paging)
     if paging is None or paging.ended not in ("", FINISHED):
         return
-    paging = m.set_paging(paging, failed=paging.failed + 1)
-    if asked_at < paging.acted_at:
-        return
-    paging = m.set_paging(paging, step_failed=paging.step_failed + 1)
+    if failure.asked_at >= paging.acted_at:
+        paging = m.set_paging(paging, step_failed=paging.step_failed + 1)
     if paging.step_failed < paging.step_sent:
         return
-    if paging.acted + 1 < len(paging.steps):
-        m.note(at, Kind.PAGING, f"{_name(m, paging)}: {why}; trying the next contact now", paging.user_id)
+    user = m.org.users.get(paging.user_id)
+    later = paging.steps[paging.acted + 1 :]
+    if user is not None and any(usable(user, rule) for step in later for rule in step.rules):
+        m.note(at, Kind.PAGING, f"{user.name}: {failure.why}; trying the next contact now", user.id)
         m.set_paging(paging, step=paging.acted + 1, due=at, ended="")
-    elif paging.failed >= paging.sent:
+    elif not failure.reached:
         m.note(at, Kind.PAGING, f"{_name(m, paging)}: every page failed for good", paging.user_id)
         m.set_paging(paging, hopeless=True)

@@ -62,8 +62,8 @@ class OnEmpty(StrEnum):
 
 
 class Stop(StrEnum):
-    """What ends a run for good. Resolution always does; acknowledgement pauses every run and ends those that name
-    it.
+    """What ends a run and the pagings it began. Resolution always does; a run that does not name acknowledgement goes
+    on paging in spite of it.
     """
 
     ACKNOWLEDGED = "acknowledged"
@@ -115,6 +115,6 @@ class EscalationPolicy:
     end_wait: int = 0
     at_end: AtEnd = AtEnd.KEEP
     on_empty: OnEmpty | None = None
-    stop_on: frozenset[Stop] = frozenset({Stop.RESOLVED})
+    stop_on: frozenset[Stop] = frozenset({Stop.ACKNOWLEDGED, Stop.RESOLVED})
     pagings_go_on: bool = True
     use_primary: bool = False

@@ -1,16 +1,15 @@
 """Who a target means at one instant, and by what reason."""
 
-from dataclasses import dataclass
-
 from watchbill.domain import rota
 from watchbill.domain.civil import local
 from watchbill.domain.organization import Organization
 from watchbill.domain.people import User
 from watchbill.domain.plans import EscalationPolicy, Target, TargetKind
-from watchbill.domain.rota import Position, Schedule, Shift
+from watchbill.domain.record import record
+from watchbill.domain.rota import Override, Position, Schedule, Shift
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Called:
     """A person whom a target means, with the reason in words."""
 
@@ -20,15 +19,13 @@ class Called:
 
 def people(org: Organization, policy: EscalationPolicy, target: Target, at: int) -> list[Called]:
     """The active users that a user, schedule or team target means at `at`, overrides of the policy applied."""
-    if target.kind is TargetKind.USER:
-        named = _active(org, target.id, "named by the step")
-    elif target.kind is TargetKind.TEAM:
+    if target.kind is TargetKind.SCHEDULE:
+        return _schedule(org, policy, target, at)
+    named = _active(org, target.id, "named by the step") if target.kind is TargetKind.USER else []
+    if target.kind is TargetKind.TEAM:
         named = _team(org, target.id)
-    elif target.kind is TargetKind.SCHEDULE:
-        named = _schedule(org, target, at)
-    else:
-        return []
-    return [_covered(org, policy, called, at) for called in named]
+    overrides = org.overrides_of_policy(policy.id)
+    return [_covered(org, policy.id, overrides, called, at) for called in named]
 
 
 def on_shift(org: Organization, shift: Shift, reason: str) -> list[Called]:
@@ -52,7 +49,10 @@ def _team(org: Organization, team_id: str) -> list[Called]:
     return [called for member in team.members for called in _active(org, member.user_id, f"member of team {team.name}")]
 
 
-def _schedule(org: Organization, target: Target, at: int) -> list[Called]:
+def _schedule(org: Organization, policy: EscalationPolicy, target: Target, at: int) -> list[Called]:
+    """The schedule has applied its own overrides and those that hold everywhere: twice, and two people who swap would
+    get back what they gave away.
+    """
     schedule = org.schedules.get(target.id)
     if schedule is None:
         return []
@@ -61,7 +61,15 @@ def _schedule(org: Organization, target: Target, at: int) -> list[Called]:
         shifts = rota.on_call(schedule, at, overrides)
     else:
         shifts = rota.at_position(schedule, at, target.position, target.neighbour, overrides)
-    return [called for shift in shifts for called in on_shift(org, shift, _reason(schedule, target.position, shift))]
+    personal = tuple(override for override in overrides if override.user_id is not None)
+    found = []
+    for shift in shifts:
+        for called in on_shift(org, shift, _reason(schedule, target.position, shift)):
+            # The schedule knows no members of teams, so what covers one of them is seen only here.
+            of_team = called.user.id not in shift.user_ids
+            found.append(_covered(org, schedule.id, personal, called, at) if of_team else called)
+    left = tuple(override for override in org.overrides_of_policy(policy.id) if override.policy_id is not None)
+    return [_covered(org, policy.id, left, called, at) for called in found]
 
 
 def _reason(schedule: Schedule, position: Position, shift: Shift) -> str:
@@ -74,12 +82,11 @@ def _reason(schedule: Schedule, position: Position, shift: Shift) -> str:
     return f"on call by layer {layer} of {schedule.name} {until}"
 
 
-def _covered(org: Organization, policy: EscalationPolicy, called: Called, at: int) -> Called:
-    """The stand-in, when an override of this policy covers this person now."""
-    overrides = org.overrides_of_policy(policy.id)
+def _covered(org: Organization, place: str, overrides: tuple[Override, ...], called: Called, at: int) -> Called:
+    """The stand-in, when one of the overrides covers this person now, in that schedule or policy."""
     if not overrides:
         return called
-    override = rota.covering(overrides, called.user.id, at, policy_id=policy.id)
+    override = rota.covering(overrides, called.user.id, at, schedule_id=place, policy_id=place)
     cover = org.users.get(override.cover_id or "") if override else None
     if cover is None or not cover.active or cover.id == called.user.id:
         return called

@@ -1,14 +1,13 @@
 """One escalation policy at work: its steps, laps and end, whom a step reaches, and what is done when nobody is."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from watchbill.domain import paging
 from watchbill.domain.civil import covers, local, next_opening
 from watchbill.domain.delivery import Purpose
 from watchbill.domain.incident import Page, Paging, Phase, Repeat, Run, Ticket
 from watchbill.domain.motion import Motion
-from watchbill.domain.people import Role, Urgency
+from watchbill.domain.people import Urgency
 from watchbill.domain.plans import (
     Action,
     Assignment,
@@ -21,18 +20,18 @@ from watchbill.domain.plans import (
     Target,
     TargetKind,
 )
+from watchbill.domain.reaching import MACHINES, hurry, reaches, timed
 from watchbill.domain.roster import Called, people
 from watchbill.domain.routes import Start
 from watchbill.domain.timeline import Kind
 
 FINISHED = "finished"
-MACHINES = (TargetKind.EMAIL, TargetKind.WEBHOOK, TargetKind.CHAT)
 
 
 def start(m: Motion, starts: Iterable[Start], at: int) -> None:
     """Starts policies and pages people named directly. What is due at once is due at `at`, not yet done."""
     for one in starts:
-        urgency = one.urgency or m.incident.urgency
+        urgency = one.urgency or m.urgency
         if one.policy_id is not None:
             begin(m, one.policy_id, urgency, at, origin=one)
         elif one.user_id is not None:
@@ -46,14 +45,15 @@ def start(m: Motion, starts: Iterable[Start], at: int) -> None:
 def begin(
     m: Motion, policy_id: str, urgency: Urgency, at: int, parent: int | None = None, origin: Start | None = None
 ) -> bool:
-    """Begins a run, held until its support hours open. False when the policy is gone or runs already."""
+    """Begins a run, held until its support hours open. False when the policy is gone, or calls itself in a circle."""
     policy = m.plan(policy_id)
     if policy is None:
         m.note(at, Kind.SKIPPED, f"escalation policy {policy_id} does not exist any more")
         return False
-    if policy_id in _ancestors(m, parent) or any(run.policy_id == policy_id for run in m.live_runs()):
+    circle = policy_id in _ancestors(m, parent)
+    if circle or any(run.policy_id == policy_id for run in m.live_runs()):
         m.note(at, Kind.SKIPPED, f"policy {policy.name} is running already")
-        return False
+        return not circle
     hours = origin.support_hours if origin else None
     opens: int | None = at
     if hours is not None and not covers(hours, at):
@@ -85,16 +85,9 @@ def _ancestors(m: Motion, number: int | None) -> set[str]:
     return found
 
 
-def _timed(policy: EscalationPolicy, index: int) -> int:
-    """The index of the first step at or after `index` that acts by time; the number of steps when there is none."""
-    while index < len(policy.steps) and policy.steps[index].on_state_left is not None:
-        index += 1
-    return index
-
-
 def _step_due(policy: EscalationPolicy, run: Run, before: int) -> int:
     """When the run's next step acts, the one before it having acted at `before`."""
-    index = _timed(policy, run.step)
+    index = timed(policy, run.step)
     if index >= len(policy.steps):
         return before + policy.end_wait
     step = policy.steps[index]
@@ -105,14 +98,14 @@ def act(m: Motion, number: int, at: int) -> None:
     """The run's due moment has come: its next step, or the end of its lap."""
     run = m.runs[number]
     policy = m.policies[run.policy_id]
-    index = _timed(policy, run.step)
+    index = timed(policy, run.step)
     if index >= len(policy.steps):
         _end_lap(m, run, policy, at)
         return
     if not policy.pagings_go_on and index > 0:
-        paging.stop(m, _pagings_of(m, number), "the next step began")
+        _release(m, _pagings_of(m, number), {number}, "the next step began")
     step = policy.steps[index]
-    run = m.set_run(run, step=index + 1)
+    run = m.set_run(run, step=index + 1, asked=())
     reached = _take(m, run, policy, index, at)
     run = m.runs[number]
     if run.ended:
@@ -120,8 +113,8 @@ def act(m: Motion, number: int, at: int) -> None:
     if reached and step.repeat_every and step.repeat_limit > 1:
         repeat = Repeat(index, step.repeat_limit - 1, at + step.repeat_every)
         run = m.set_run(run, repeats=(*run.repeats, repeat))
-    skip = not reached and (policy.on_empty or m.org.settings.empty_step) is OnEmpty.SKIP
-    if _timed(policy, run.step) >= len(policy.steps):
+    skip = not reached and _skips(m, policy)
+    if timed(policy, run.step) >= len(policy.steps):
         _last_step_done(m, run, policy, at)
     elif skip:
         m.note(at, Kind.SKIPPED, f"{policy.name}: step {index + 1} reaches nobody; the next step is taken at once")
@@ -130,9 +123,15 @@ def act(m: Motion, number: int, at: int) -> None:
         m.set_run(run, due=_step_due(policy, run, at))
 
 
+def _skips(m: Motion, policy: EscalationPolicy) -> bool:
+    return (policy.on_empty or m.org.settings.empty_step) is OnEmpty.SKIP
+
+
 def _last_step_done(m: Motion, run: Run, policy: EscalationPolicy, at: int) -> None:
     if not run.reached:
         m.note(at, Kind.UNREACHED, f"{policy.name}: no step reached anybody")
+        if run.parent is not None and _skips(m, m.policies[m.runs[run.parent].policy_id]):
+            hurry(m, run.parent, at)
     if policy.end_wait or run.lap < policy.passes or policy.at_end is AtEnd.RESOLVE:
         m.set_run(run, due=at + policy.end_wait)
     elif not run.repeats:
@@ -145,10 +144,10 @@ def _end_lap(m: Motion, run: Run, policy: EscalationPolicy, at: int) -> None:
     if run.lap < policy.passes and (run.reached or policy.end_wait):
         m.note(at, Kind.STEP, f"{policy.name}: begins again, pass {run.lap + 1} of {policy.passes}")
         if not policy.pagings_go_on:
-            paging.stop(m, _pagings_of(m, run.number), "the next pass began")
+            _release(m, _pagings_of(m, run.number), {run.number}, "the next pass began")
         run = m.set_run(run, step=0, lap=run.lap + 1, reached=False, began_at=at)
         m.set_run(run, due=_step_due(policy, run, at))
-    elif policy.at_end is AtEnd.RESOLVE and run.reached:
+    elif policy.at_end is AtEnd.RESOLVE and reaches(m, run):
         end(m, run, FINISHED, at)
         resolve(m, f"policy {policy.name}", at, "the policy came to its end")
     else:
@@ -197,7 +196,7 @@ def _target(m: Motion, run: Run, policy: EscalationPolicy, step: Step, target: T
         return tell(m, target, urgency, run, at)
     called = people(m.org, policy, target, at)
     if not called:
-        m.note(at, Kind.SKIPPED, f"{policy.name}: {_name(m, target)} has nobody now")
+        m.note(at, Kind.SKIPPED, f"{policy.name}: {name_of(m, target)} has nobody now")
     reached = [_person(m, one, run, urgency, at) for one in called]
     return any(reached)
 
@@ -205,12 +204,15 @@ def _target(m: Motion, run: Run, policy: EscalationPolicy, step: Step, target: T
 def _person(m: Motion, called: Called, run: Run, urgency: Urgency, at: int) -> bool:
     reached = paging.page_person(m, called, m.runs[run.number], urgency, at)
     now = m.runs[run.number]
-    if called.user.id not in now.paged:
-        m.set_run(now, paged=(*now.paged, called.user.id))
+    m.set_run(now, paged=_with(now.paged, called.user.id), asked=_with(now.asked, called.user.id))
     return reached
 
 
-def _name(m: Motion, target: Target) -> str:
+def _with(names: tuple[str, ...], name: str) -> tuple[str, ...]:
+    return names if name in names else (*names, name)
+
+
+def name_of(m: Motion, target: Target) -> str:
     if target.kind is TargetKind.SCHEDULE and target.id in m.org.schedules:
         return f"schedule {m.org.schedules[target.id].name} ({target.position})"
     if target.kind is TargetKind.TEAM and target.id in m.org.teams:
@@ -236,6 +238,8 @@ def tell(m: Motion, target: Target, urgency: Urgency, run: Run | None, at: int) 
     m.note(at, Kind.PAGE, f"telling {channel} {address}")
     if run is not None:
         m.set_run(m.runs[number], told=True)
+    else:
+        m.set_course(told=True)
     return True
 
 
@@ -243,29 +247,50 @@ def repeat(m: Motion, number: int, at: int) -> None:
     """A step acts again: its targets are asked anew, so a repeat after a handoff goes to the new people."""
     run = m.runs[number]
     policy = m.policies[run.policy_id]
-    for one in run.repeats:
-        if one.due == at:
-            for person in _pagings_of(m, number):
-                paging.stop(m, [person], "the step repeats")
-            _take(m, run, policy, one.step, at)
-            run = m.runs[number]
-            left = tuple(other for other in run.repeats if other is not one)
-            if one.left > 1:
-                every = policy.steps[one.step].repeat_every or 0
-                left = (*left, Repeat(one.step, one.left - 1, at + every))
-            run = m.set_run(run, repeats=left)
-            break
+    one = next(one for one in run.repeats if one.due == at)
+    left = tuple(other for other in run.repeats if other is not one)
+    if one.left > 1:
+        left = (*left, Repeat(one.step, one.left - 1, at + (policy.steps[one.step].repeat_every or 0)))
+    run = m.set_run(run, repeats=left)
+    _take_anew(m, run, policy, one.step, at)
+    run = m.runs[number]
     if run.due is None and not run.repeats and not run.ended:
         end(m, run, FINISHED, at)
 
 
+def _take_anew(m: Motion, run: Run, policy: EscalationPolicy, index: int, at: int) -> None:
+    """Whom the step calls is paged from their first contact on, though they may be being paged already."""
+    step = policy.steps[index]
+    again = {called.user.id for target in step.targets for called in people(m.org, policy, target, at)}
+    paging.stop(m, [one for one in _pagings_of(m, run.number) if one.user_id in again], "the step acts again")
+    _take(m, run, policy, index, at)
+
+
 def state_left(m: Motion, state: str, at: int) -> None:
-    """The alert's state left this one: steps that wait for that act once, whatever their place."""
-    for run in m.live_runs():
+    """The alert's state left this one: steps that wait for that act once, whatever their place, even after the end."""
+    for run in list(m.runs.values()):
         policy = m.policies[run.policy_id]
         for index, step in enumerate(policy.steps):
-            if step.on_state_left == state:
-                _take(m, m.runs[run.number], policy, index, at)
+            if step.on_state_left == state and m.runs[run.number].ended in ("", FINISHED):
+                _take_anew(m, m.runs[run.number], policy, index, at)
+
+
+def raise_urgency(m: Motion, at: int) -> None:
+    """What takes the alert's own urgency is paged with high urgency from now on; people whose own policies differ for
+    it are paged anew at once."""
+    own = {start.policy_id for start in m.now("starts") if start.policy_id and start.urgency is None}
+    rising = {run.number for run in m.runs.values() if run.parent is None and run.policy_id in own}
+    for run in list(m.runs.values()):
+        if run.number in rising or run.parent in rising:
+            rising.add(run.number)
+            m.set_run(run, urgency=Urgency.HIGH)
+    for person in m.live_pagings():
+        user = m.org.users.get(person.user_id)
+        if user is None or person.urgency is Urgency.HIGH or person.run not in rising:
+            continue
+        if paging.choose_policy(user, Urgency.HIGH, at) != paging.choose_policy(user, Urgency.LOW, at):
+            paging.stop(m, [person], "paged anew: the alert became critical")
+            paging.page_person(m, Called(user, person.reason), m.runs.get(person.run or 0), Urgency.HIGH, at)
 
 
 def end(m: Motion, run: Run, why: str, at: int) -> None:
@@ -274,13 +299,37 @@ def end(m: Motion, run: Run, why: str, at: int) -> None:
 
 
 def stop_all(m: Motion, event: Stop, why: str) -> None:
-    """Ends the runs that this event ends, and the pagings they began; people named directly stop with any of them."""
-    through = {run.number for run in m.live_runs() if event not in m.policies[run.policy_id].stop_on}
-    for run in m.live_runs():
-        if run.number not in through:
+    """Ends the runs that this event ends, and the pagings they began. People named directly stop with an
+    acknowledgement.
+    """
+    over = {run.number for run in m.runs.values() if event in m.policies[run.policy_id].stop_on}
+    for run in list(m.runs.values()):
+        if run.number in over and run.ended in ("", FINISHED):
             m.set_run(run, due=None, repeats=(), ended=why)
-    if event is not Stop.TICKETED or not through:
-        paging.stop(m, [person for person in m.live_pagings() if person.run not in through], why)
+    direct = event is not Stop.TICKETED
+    pagings = [one for one in m.live_pagings() if one.run in over or (one.run is None and direct)]
+    _release(m, pagings, over, why)
+
+
+def answered(m: Motion, run: Run, by: str) -> None:
+    """In a multi-responder incident: somebody whom this run paged answered for it."""
+    m.set_run(run, answered_by=by, due=None, repeats=(), ended="acknowledged")
+    _release(m, _pagings_of(m, run.number), {run.number}, f"{by} answered")
+
+
+def _release(m: Motion, pagings: list[Paging], over: set[int], why: str) -> None:
+    """Stops pagings that the runs `over` no longer want. Whom another run wants as well goes on being paged for it."""
+    for one in pagings:
+        other = next((run for run in m.runs.values() if run.number not in over and _wants(m, run, one)), None)
+        if other is not None and one.run is not None:
+            m.set_paging(one, run=other.number)
+        else:
+            paging.stop(m, [one], why)
+
+
+def _wants(m: Motion, run: Run, one: Paging) -> bool:
+    present = run.paged if m.policies[run.policy_id].pagings_go_on else run.asked
+    return run.ended in ("", FINISHED) and run.answered_by is None and one.user_id in present
 
 
 def resolve(m: Motion, by: str, at: int, note: str = "", manual: bool = False) -> None:
@@ -305,59 +354,3 @@ def restart(m: Motion, at: int) -> None:
     m.pagings.clear()
     m.unreached = False
     start(m, m.now("starts"), at)
-
-
-def hurry(m: Motion, number: int, at: int) -> None:
-    """Everybody whom a run paged turned out to be unreachable: its next step is taken now."""
-    run = m.runs.get(number)
-    if run is None or run.ended or run.due is None or run.due <= at:
-        return
-    people_of_run = [person for person in m.pagings.values() if person.run == number]
-    if people_of_run and all(person.hopeless for person in people_of_run) and not run.told:
-        m.note(at, Kind.SKIPPED, f"{m.policies[run.policy_id].name}: nobody was reached; the next step is taken now")
-        m.set_run(run, due=at)
-
-
-def note_unreached(m: Motion, at: int) -> None:
-    """When nobody has been reached and nothing more is to come, says so and pages the safety net, once."""
-    if m.unreached or m.muted or m.phase is not Phase.TRIGGERED or someone_is_reached(m):
-        return
-    if any(run.due is not None and has_step_left(m, run) for run in m.live_runs()):
-        return
-    m.unreached = True
-    m.note(at, Kind.UNREACHED, "nobody has been reached")
-    _page_safety_net(m, at)
-
-
-def has_step_left(m: Motion, run: Run) -> bool:
-    """Whether the run's lap has a step that is still to act by time."""
-    policy = m.policies[run.policy_id]
-    return _timed(policy, run.step) < len(policy.steps)
-
-
-def someone_is_reached(m: Motion) -> bool:
-    return any(not person.hopeless for person in m.pagings.values()) or any(run.told for run in m.runs.values())
-
-
-def _page_safety_net(m: Motion, at: int) -> None:
-    """The organization's safety net, or its global administrators: the last to be asked, always at high urgency."""
-    targets = m.org.settings.safety_net or tuple(
-        Target(TargetKind.USER, user.id)
-        for user in m.org.users.values()
-        if user.active and user.role is Role.GLOBAL_ADMIN
-    )
-    reached = False
-    for target in targets:
-        m.note(at, Kind.SAFETY_NET, f"safety net: {_name(m, target)}")
-        if target.kind in MACHINES:
-            reached = tell(m, target, Urgency.HIGH, None, at) or reached
-            continue
-        for called in people(m.org, NO_POLICY, target, at):
-            one = replace(called, reason=f"safety net: nobody else was reached, {called.reason}")
-            reached = paging.page_person(m, one, None, Urgency.HIGH, at) or reached
-    if not reached:
-        m.note(at, Kind.UNREACHED, "the safety net reaches nobody either: set it, or give an administrator a contact")
-
-
-# Overrides made for one policy don't touch the safety net.
-NO_POLICY = EscalationPolicy(id="", number=0, slug="", name="safety net", steps=())

@@ -1,7 +1,6 @@
 """Which claimed deliveries leave now, which wait, which are no longer useful; and what a verdict means for one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from watchbill.domain.civil import MINUTE, SECOND
 from watchbill.domain.delivery import Delivery, Outcome, Purpose, State, Verdict
@@ -9,6 +8,7 @@ from watchbill.domain.incident import Incident, Phase
 from watchbill.domain.organization import Organization, Settings
 from watchbill.domain.paging import FINISHED
 from watchbill.domain.people import Urgency
+from watchbill.domain.record import record, replace
 
 # How long to wait before each further try over one provider; the substitute is asked after the last.
 BACK_OFF = (1 * SECOND, 4 * SECOND, 12 * SECOND)
@@ -18,7 +18,7 @@ LONGEST_PATIENCE = MINUTE
 Contact = tuple[int, str]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Choice:
     """`sends`: each a message's deliveries, the one that carries the others first. `kept`: held back or dropped."""
 
@@ -26,7 +26,7 @@ class Choice:
     kept: list[Delivery]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Facts:
     """What `choose` needs to know: organizations by number, incidents by (organization, number), and the moments at
     which each contact was sent something lately, rising."""
@@ -46,12 +46,13 @@ def choose(claimed: Sequence[Delivery], facts: Facts, now: int) -> Choice:
     triggered is still useful, unless a newer one to the same contact for the same incident waits as well."""
     choice = Choice([], [])
     useful: list[Delivery] = []
-    for delivery in _newest_first_of_each(claimed, choice):
+    for delivery in claimed:
         why = no_longer_useful(delivery, facts)
         if why:
             choice.kept.append(dropped(delivery, why))
         else:
             useful.append(delivery)
+    useful = _newest_of_each(useful, choice)
     useful.sort(key=lambda one: (one.urgency is not Urgency.HIGH, one.first_due_at, one.id))
     groups: dict[Contact, list[Delivery]] = {}
     for delivery in useful:
@@ -69,13 +70,13 @@ def contact_of(delivery: Delivery) -> str:
 
 
 def dropped(delivery: Delivery, why: str) -> Delivery:
-    return replace(delivery, state=State.DROPPED, verdict=why)
+    return replace(delivery, state=State.DROPPED, sent_at=None, verdict=why)
 
 
-def _newest_first_of_each(claimed: Sequence[Delivery], choice: Choice) -> list[Delivery]:
+def _newest_of_each(useful: Sequence[Delivery], choice: Choice) -> list[Delivery]:
     """One page per contact and incident, the newest; the older ones (piled up in downtime) are noted."""
     newest: dict[tuple[int, int | None, str, str], Delivery] = {}
-    for delivery in sorted(claimed, key=lambda one: (one.first_due_at, one.id)):
+    for delivery in sorted(useful, key=lambda one: (one.first_due_at, one.id)):
         key = (delivery.org, delivery.incident, delivery.channel, contact_of(delivery))
         if delivery.purpose is not Purpose.PAGE:
             key = (*key[:3], delivery.id)
@@ -106,14 +107,18 @@ def no_longer_useful(delivery: Delivery, facts: Facts) -> str:
 
 def tokens(sent: Sequence[int], settings: Settings, now: int) -> tuple[int, int]:
     """How many messages a contact may get now, and when the next becomes possible: at most `bundle_after` at once, and
-    one more for each `bundle_every` that passes."""
+    one more for each `bundle_every` that passes.
+
+    At the beginning of the look-back nothing is taken to be saved up: what came before it may have used up all. What
+    was sent later than now was sent before the clock was put back, and doesn't count.
+    """
     every = settings.bundle_every
-    full = level = settings.bundle_after * every
-    since = now
+    full, level, since = settings.bundle_after * every, 0, now - look_back(settings)
     for at in sent:
-        level = max(0, min(full, level + max(0, at - since)) - every)
-        since = at
-    level = min(full, level + max(0, now - since))
+        if since <= at <= now:
+            level = max(0, min(full, level + at - since) - every)
+            since = at
+    level = min(full, level + now - since)
     return level // every, now + every - level % every
 
 
@@ -136,26 +141,24 @@ def _bundle(contact: Contact, waiting: list[Delivery], facts: Facts, choice: Cho
 def held(delivery: Delivery, until: int) -> Delivery:
     """Back to waiting, as if it had not been claimed."""
     why = "held back: bundled with other pages to the same contact"
-    return replace(delivery, state=State.WAITING, due_at=until, attempts=delivery.attempts - 1, verdict=why)
+    return replace(
+        delivery, state=State.WAITING, due_at=until, sent_at=None, attempts=delivery.attempts - 1, verdict=why
+    )
 
 
 def settle(delivery: Delivery, verdict: Verdict, providers: int, now: int, jitter: float) -> Delivery:
-    """What one try's verdict makes of a delivery. `jitter` is from 0 to 1; `providers` is how many the channel has."""
+    """What one try's verdict makes of a delivery, which counts as sent only when its provider took it.
+
+    `jitter` is from 0 to 1; `providers` is how many the channel has.
+    """
     if verdict.outcome is Outcome.ACCEPTED:
         return replace(
             delivery, state=State.SENT, sent_at=now, reference=verdict.reference, verdict=verdict.reason or "accepted"
         )
+    unsent = replace(delivery, sent_at=None, verdict=verdict.reason or "failed for good")
     if verdict.outcome is Outcome.RETRY and delivery.attempts <= len(BACK_OFF):
         wait = BACK_OFF[delivery.attempts - 1] if verdict.after is None else min(verdict.after, LONGEST_PATIENCE)
-        due = now + wait + int(wait * jitter / 2)
-        return replace(delivery, state=State.WAITING, due_at=due, verdict=verdict.reason)
+        return replace(unsent, state=State.WAITING, due_at=now + wait + int(wait * jitter / 2))
     if delivery.provider + 1 < providers:
-        return replace(
-            delivery,
-            state=State.WAITING,
-            due_at=now,
-            attempts=0,
-            provider=delivery.provider + 1,
-            verdict=verdict.reason,
-        )
-    return replace(delivery, state=State.FAILED, verdict=verdict.reason or "failed for good")
+        return replace(unsent, state=State.WAITING, due_at=now, attempts=0, provider=delivery.provider + 1)
+    return replace(unsent, state=State.FAILED)

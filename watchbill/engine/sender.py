@@ -6,8 +6,10 @@ back by the time it looks.
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import structlog
 
@@ -24,6 +26,7 @@ LONGEST_SEND = LEASE * 2 // 3
 # A record that fails (the database is gone) is tried again after this many seconds.
 RECORD_AGAIN = 0.5
 
+T = TypeVar("T")
 Provider = Callable[[Message], Awaitable[Verdict]]
 
 
@@ -45,7 +48,7 @@ class Outside:
 class Sender:
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._results: list[Result] = []
         self._returned = asyncio.Event()
         self.loop = Loop("sender", self._turn, outside.clock)
@@ -56,14 +59,22 @@ class Sender:
             group.create_task(self._record())
 
     async def _turn(self, now: int) -> Turn:
-        claimed = await self._outside.claim(now, BATCH)
-        for send in claimed.sends:
-            task = asyncio.create_task(self._send(send))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        if claimed.count == BATCH:
+        # Shielded: what is claimed is sent, also when we are told to end meanwhile. Else it would wait for the lease.
+        if await asyncio.shield(self._begun(self._claim(now))) == BATCH:
             return Turn(more=True)
         return Turn(more=False, next_due=await self._outside.next_due())
+
+    async def _claim(self, now: int) -> int:
+        claimed = await self._outside.claim(now, BATCH)
+        for send in claimed.sends:
+            self._begun(self._send(send))
+        return claimed.count
+
+    def _begun(self, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _send(self, send: Send) -> None:
         first = send.deliveries[0]
@@ -117,8 +128,10 @@ class Sender:
 
     async def drain(self, seconds: float) -> None:
         """At the end: waits for the sends that are under way, so that their verdicts are recorded."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=seconds)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._tasks:
+                    await asyncio.wait(self._tasks)
         if self._results:
             results, self._results = self._results, []
             await self._outside.record(results, self._outside.clock())

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar, cast
 
-from watchbill.domain.errors import Invalid
+from watchbill.domain.errors import Invalid, Unavailable
 from watchbill.store.cache import Cache
 from watchbill.store.lane import InlineLane, Lane, Observe, Pace
 from watchbill.store.postgres import PostgresEngine
 from watchbill.store.schema import BOTH, Stage
-from watchbill.store.session import Engine
+from watchbill.store.session import Engine, Trouble
 from watchbill.store.sqlite import MEMORY, SqliteEngine
 from watchbill.store.transaction import Transaction
 
@@ -57,13 +57,14 @@ class Database:
 def open_database(
     url: str, patience: float = 30.0, observe: Observe | None = None, stages: tuple[Stage, ...] = BOTH
 ) -> Database:
-    """`sqlite:///path`, `sqlite:///:memory:` or `postgresql://…`, its tables brought up to date first.
+    """`sqlite:///path`, `sqlite:///:memory:` or `postgresql://…`, its tables brought up to date first. Raises
+    Unavailable when it can't be reached.
 
     `patience`: seconds that work waits for a database that is away before it is refused with Unavailable. `observe` is
     told the size and seconds of every commit.
     """
     engine = engine_of(url)
-    engine.prepare(stages)
+    _prepare(engine, stages)
     cache = Cache()
     writing = Pace(patience=patience, observe=observe)
     reading = Pace(group=1, patience=patience, readonly=True)
@@ -78,7 +79,17 @@ def open_database(
 
 
 def migrate(url: str, stages: tuple[Stage, ...] = BOTH) -> None:
-    engine_of(url).prepare(stages)
+    """Raises Unavailable when the database can't be reached."""
+    _prepare(engine_of(url), stages)
+
+
+def _prepare(engine: Engine, stages: tuple[Stage, ...]) -> None:
+    try:
+        engine.prepare(stages)
+    except Exception as error:
+        if engine.trouble(error) is not Trouble.GONE:
+            raise
+        raise Unavailable(f"the database can't be reached: {str(error).strip()}") from error
 
 
 def engine_of(url: str) -> Engine:

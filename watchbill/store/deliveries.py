@@ -11,6 +11,7 @@ from watchbill.domain.people import Urgency
 from watchbill.domain.sending import contact_of
 from watchbill.store.base import Part
 from watchbill.store.codec import Rest, builder
+from watchbill.store.ids import first_id
 from watchbill.store.session import Row
 from watchbill.store.tables import DELIVERY, INT, TEXT, Lookup, Update, Upsert
 
@@ -25,11 +26,17 @@ OPEN = "state IN ('waiting', 'claimed')"
 
 KEEP = Upsert(DELIVERY, ("incident", "contact", "rank", "state", "due_at", "sent_at", "attempts", "claimed_by", "body"))
 CLAIM = Update(DELIVERY, ("state", "due_at", "attempts", "claimed_by"), ("org", "id"))
+HAND_OVER = Update(DELIVERY, ("sent_at",), ("org", "id"))
 SENT = Lookup(
     {"org": INT, "contact": TEXT, "since": INT},
     "SELECT d.org, d.contact, d.sent_at, d.id FROM wanted CROSS JOIN delivery d "
     "WHERE d.org = wanted.org AND d.contact = wanted.contact AND d.sent_at >= wanted.since "
     "AND d.sent_at IS NOT NULL AND d.state <> 'carried'",
+)
+DELIVERED = Lookup(
+    {"org": INT, "id": TEXT},
+    "SELECT d.org, d.id FROM wanted CROSS JOIN delivery d "
+    "WHERE d.org = wanted.org AND d.id = wanted.id AND d.state = 'delivered'",
 )
 TURNS = Lookup(
     {"org": INT, "step_id": TEXT},
@@ -77,6 +84,14 @@ class Deliveries(Part):
         )
         return claimed
 
+    def hand_over(self, deliveries: Sequence[Delivery], now: int) -> None:
+        self._session.update(HAND_OVER, [(now, each.org, each.id) for each in deliveries])
+
+    def claimed_deliveries(self, node: str, until: int) -> list[Delivery]:
+        rows = self._session.rows(f"{SELECT} WHERE {OPEN} AND rank IN (0, 1) AND due_at = ?{{lock}}", (until,))
+        found = map(_delivery, rows)
+        return [each for each in found if each.state is State.CLAIMED and each.claimed_by == node]
+
     def next_delivery_due_at(self) -> int | None:
         moments = [
             self._session.rows(f"SELECT MIN(due_at) FROM delivery WHERE {OPEN} AND rank = ?", (rank,))[0][0]
@@ -87,6 +102,9 @@ class Deliveries(Part):
     def keep_deliveries(self, deliveries: Sequence[Delivery]) -> None:
         last = {(each.org, each.id): each for each in deliveries}
         self._session.upsert(KEEP, [delivery_row(each) for _, each in sorted(last.items())])
+
+    def delivered(self, keys: Sequence[tuple[int, str]]) -> set[tuple[int, str]]:
+        return {(org, id) for org, id in self._session.find(DELIVERED, keys)}
 
     def delivery(self, org: int, id: str) -> Delivery:
         rows = self._session.rows(f"{SELECT} WHERE org = ? AND id = ?{{lock}}", (org, id))
@@ -105,6 +123,13 @@ class Deliveries(Part):
     def deliveries(self, org: int, number: int) -> list[Delivery]:
         rows = self._session.rows(f"{SELECT} WHERE org = ? AND incident = ? ORDER BY id", (org, number))
         return sorted(map(_delivery, rows), key=lambda each: each.created_at)
+
+    def recent_deliveries(self, org: int, since: int, limit: int) -> list[Delivery]:
+        """Ids rise with time, so they are found by the primary key."""
+        rows = self._session.rows(
+            f"{SELECT} WHERE org = ? AND id >= ? ORDER BY id DESC LIMIT ?", (org, first_id(since), limit)
+        )
+        return [_delivery(row) for row in rows]
 
     def sends_since(self, contacts: Sequence[tuple[int, str]], since: int) -> dict[tuple[int, str], tuple[int, ...]]:
         """A message that carried others counts once."""

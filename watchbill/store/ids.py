@@ -34,3 +34,9 @@ class Ids:
             digits = f"{stamp >> 12:012x}"
             self._head = f"{digits[:8]}-{digits[8:]}-7{stamp & 0xFFF:03x}-"
             self._stamp, self._tail = stamp, VARIANT | self._random.getrandbits(TAIL_BITS - 1)
+
+
+def first_id(at: int) -> str:
+    """No id made at or after that moment is below this text."""
+    digits = f"{max(0, at) // 1000:012x}"
+    return f"{digits[:8]}-{digits[8:]}"

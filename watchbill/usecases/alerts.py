@@ -1,19 +1,20 @@
 """Taking alerts in: a list of them, in the order of receipt, in one transaction."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.domain.handling import absorb, opened, opening
 from watchbill.domain.incident import Incident, Outcome, Phase
 from watchbill.domain.organization import Organization
+from watchbill.domain.record import record, replace
 from watchbill.domain.records import Alert
 from watchbill.domain.routing import Selection, select
 from watchbill.usecases.keep import Decision, keep, turns_of
 from watchbill.usecases.ports import Tx
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Arrival:
     """One alert at the door. `head_of` counts back to the alert of the same body that carries the raw bytes (0:
     itself).
@@ -25,7 +26,7 @@ class Arrival:
     head_of: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Receipt:
     """What became of an alert: the incident it opened or joined, None when it only stands in the log."""
 
@@ -40,6 +41,7 @@ class _Open:
 
     before: Incident | None
     outcome: Outcome
+    touched: bool = False
 
 
 @dataclass(slots=True)
@@ -97,11 +99,11 @@ def _take(batch: _Batch, arrival: Arrival, alert_id: str) -> int | None:
         if not opens(org, event):
             return None
         found = _Open(None, _opened(batch, org, event, alert_id))
-        batch.touched.append(found)
     else:
-        if not any(one is found for one in batch.touched):
-            batch.touched.append(found)
-        found.outcome = found.outcome.then(absorb(found.outcome.incident, org, event, alert_id, batch.now))
+        found.outcome = found.outcome.then(_absorbed(batch, org, found.outcome.incident, (alert_id, event)))
+    if not found.touched:
+        found.touched = True
+        batch.touched.append(found)
     incident = found.outcome.incident
     if incident.phase is Phase.RESOLVED:
         batch.open.pop(key, None)
@@ -114,7 +116,8 @@ def _opened(batch: _Batch, org: Organization, event: AlertEvent, alert_id: str) 
     """A new incident. Alerts that select the same, with one urgency and signal, share one opening."""
     selection = select(org, event, batch.now)
     starts = tuple(id(start) for start in selection.starts)
-    alike = (org.number, selection.routing_key, selection.reason, starts, event.urgency, event.signal)
+    told = tuple(id(target) for target in selection.notify)
+    alike = (org.number, selection.routing_key, selection.reason, starts, told, event.urgency, event.signal)
     outcome = batch.openings.get(alike)
     if outcome is None:
         outcome = _opening(batch, org, selection, event)
@@ -127,10 +130,28 @@ def _opened(batch: _Batch, org: Organization, event: AlertEvent, alert_id: str) 
 
 
 def _opening(batch: _Batch, org: Organization, selection: Selection, event: AlertEvent) -> Outcome:
+    turns = _turns(batch, org)
+    outcome = opening(org, selection, event, batch.now, turns)
+    _use(turns, outcome)
+    return outcome
+
+
+def _absorbed(batch: _Batch, org: Organization, incident: Incident, alert: tuple[str, AlertEvent]) -> Outcome:
+    if alert[1].signal is incident.state:  # the usual case: one more of the same
+        return absorb(incident, org, alert, batch.now, {})
+    turns = _turns(batch, org)
+    outcome = absorb(incident, org, alert, batch.now, turns)
+    _use(turns, outcome)
+    return outcome
+
+
+def _turns(batch: _Batch, org: Organization) -> dict[str, int]:
     turns = batch.turns.get(org.number)
     if turns is None:
         turns = batch.turns[org.number] = dict(turns_of(batch.tx, org))
-    outcome = opening(org, selection, event, batch.now, turns)
+    return turns
+
+
+def _use(turns: dict[str, int], outcome: Outcome) -> None:
     for step in outcome.turns:
         turns[step] = turns.get(step, 0) + 1
-    return outcome

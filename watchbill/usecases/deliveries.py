@@ -1,17 +1,18 @@
 """From the intent to send to its outcome: claimed with a lease, sent outside any transaction, settled."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from watchbill.domain import handling
 from watchbill.domain.civil import SECOND
 from watchbill.domain.delivery import Delivery, Message, Purpose, State, Verdict
-from watchbill.domain.incident import Incident, Outcome
-from watchbill.domain.organization import Organization
+from watchbill.domain.handling import page_failed
+from watchbill.domain.incident import Outcome
+from watchbill.domain.paging import Failure
+from watchbill.domain.record import replace
 from watchbill.domain.sending import Facts, choose, contact_of, look_back, settle
 from watchbill.domain.timeline import Entry, Kind
 from watchbill.domain.wording import message
-from watchbill.usecases.keep import Decision, keep
+from watchbill.usecases.keep import Decision, keep, turns_of
 from watchbill.usecases.ports import Tx
 
 # How long a claim holds: a node that dies in mid-send leaves its pages to the others after this time.
@@ -44,11 +45,15 @@ class Claimed:
     sends: tuple[Send, ...]
 
 
-def claim(tx: Tx, now: int, node: str, limit: int) -> Claimed:
+def claim(tx: Tx, now: int, node: str, limit: int, again: bool = False) -> Claimed:
     """Takes what is due, the most urgent first, and decides what leaves now. The lease is durable before anything
     is sent.
+
+    `again`: this very claim was run before. The connection may have broken during its commit: what it claimed then, if
+    it did, is taken up now and not after the lease.
     """
-    claimed = tx.claim_deliveries(now, LEASE, node, limit)
+    claimed = tx.claimed_deliveries(node, now + LEASE) if again else []
+    claimed = claimed or tx.claim_deliveries(now, LEASE, node, limit)
     if not claimed:
         return Claimed(0, ())
     numbers = {(one.org, one.incident) for one in claimed if one.incident is not None}
@@ -59,12 +64,17 @@ def claim(tx: Tx, now: int, node: str, limit: int) -> Claimed:
     choice = choose(claimed, Facts(orgs, incidents, tx.sends_since(contacts, now - span)), now)
     if choice.kept:
         tx.keep_deliveries(choice.kept)
+    tx.hand_over([group[0] for group in choice.sends if group[0].purpose is Purpose.PAGE], now)
     sends = (Send(group, message(orgs[group[0].org], group, incidents, now)) for group in choice.sends)
     return Claimed(len(claimed), tuple(sends))
 
 
 def record(tx: Tx, results: Sequence[Result], now: int) -> None:
-    """Keeps what sends came to. What failed for good goes back to its incident, where the next contact is tried now."""
+    """Keeps what sends came to. What failed for good goes back to its incident, where the next contact is tried now.
+
+    Somebody may have answered before we come to note that the page was sent: that stays.
+    """
+    answered = tx.delivered([(one.org, one.id) for result in results for one in result.deliveries])
     kept: list[Delivery] = []
     failed: list[Delivery] = []
     for result in results:
@@ -73,6 +83,7 @@ def record(tx: Tx, results: Sequence[Result], now: int) -> None:
         kept.append(carrier)
         kept += [_carried(one, carrier) for one in settled[1:]]
         failed += [one for one in settled if one.state is State.FAILED and one.incident is not None]
+    kept = [one for one in kept if (one.org, one.id) not in answered]
     tx.keep_deliveries(kept)
     _note_trouble(tx, kept, now)
     if failed:
@@ -104,11 +115,14 @@ def _fail(tx: Tx, failed: Sequence[Delivery], now: int) -> None:
     for one in failed:
         key = (one.org, one.incident or 0)
         if key in now_as:
-            now_as[key] = now_as[key].then(_handled(now_as[key].incident, orgs[one.org], one, now))
+            incident = now_as[key].incident
+            turns = turns_of(tx, orgs[one.org], incident.course.policies)
+            done = page_failed(incident, orgs[one.org], _failure(tx, one), now, turns)
+            now_as[key] = now_as[key].then(done)
     keep(tx, [Decision(stored[key], outcome) for key, outcome in now_as.items()], now)
 
 
-def _handled(incident: Incident, org: Organization, failed: Delivery, now: int) -> Outcome:
-    if failed.paging:
-        return handling.page_failed(incident, org, failed.paging, failed.created_at, failed.verdict, now)
-    return handling.machine_failed(incident, org, failed.run, failed.verdict, now)
+def _failure(tx: Tx, failed: Delivery) -> Failure:
+    others = tx.deliveries(failed.org, failed.incident or 0)
+    hope = any(one.paging == failed.paging and one.state not in (State.FAILED, State.DROPPED) for one in others)
+    return Failure(failed.paging, failed.run, failed.created_at, failed.verdict, hope)

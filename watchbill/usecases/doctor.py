@@ -1,9 +1,10 @@
 """Would a page get through? Everything that would keep it from a person, found before it is needed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from watchbill.domain.checks import check
 from watchbill.domain.civil import DAY, MINUTE
+from watchbill.domain.delivery import Delivery, State
 from watchbill.domain.organization import Organization
 from watchbill.domain.records import Health
 from watchbill.usecases import doctor_people, doctor_plans
@@ -13,10 +14,13 @@ from watchbill.usecases.findings import Finding, Severity, problem
 # Due work that has waited this long is not being done.
 LATE = MINUTE
 HORIZON = 14 * DAY
+TRIED = (State.SENT, State.DELIVERED, State.CARRIED, State.FAILED)
 
 
-def examine(org: Organization, health: Health, now: int, horizon: int = HORIZON) -> list[Finding]:
-    """All findings, problems first."""
+def examine(
+    org: Organization, health: Health, recent: Sequence[Delivery], now: int, horizon: int = HORIZON
+) -> list[Finding]:
+    """All findings, problems first. `recent` are the deliveries of late, newest first."""
     found = [
         *_invalid(org),
         *doctor_people.people(org),
@@ -25,6 +29,7 @@ def examine(org: Organization, health: Health, now: int, horizon: int = HORIZON)
         *doctor_plans.routes(org),
         *doctor_plans.windows(org, now),
         *running(health, now),
+        *channels(recent),
     ]
     return sorted(found, key=lambda finding: finding.severity is not Severity.PROBLEM)
 
@@ -56,6 +61,19 @@ def running(health: Health, now: int) -> Iterator[Finding]:
             f"{health.stuck_incidents} open incidents have steps left but no moment to go on.",
             "This should never be: acknowledge or reroute them by hand, and report it.",
         )
+
+
+def channels(recent: Sequence[Delivery]) -> Iterator[Finding]:
+    """Channels that failed lately, with what their provider said last. `recent`: newest first."""
+    for channel in dict.fromkeys(one.channel for one in recent):
+        tried = [one for one in recent if one.channel == channel and one.state in TRIED]
+        failed = [one for one in tried if one.state is State.FAILED]
+        if failed and (len(failed) * 5 >= len(tried) or tried[0].state is State.FAILED):
+            yield problem(
+                f"channel {channel}",
+                f"{len(failed)} of its last {len(tried)} sends failed for good; the last: {failed[0].verdict}",
+                "See that its provider is set up and answers, and that the addresses are right.",
+            )
 
 
 def _ago(span: int) -> str:

@@ -1,14 +1,14 @@
 """What people and time do to incidents: one function per verb, shared by every dialect, the web and the engine."""
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
 
 from watchbill.domain import handling
 from watchbill.domain.civil import MINUTE
 from watchbill.domain.escalation import advance, wake_at
 from watchbill.domain.incident import Actor, Incident, Outcome
 from watchbill.domain.organization import Organization
+from watchbill.domain.record import record, replace
 from watchbill.domain.records import Saved
 from watchbill.domain.routes import Start
 from watchbill.domain.timeline import Entry, Kind
@@ -22,7 +22,7 @@ def _change(tx: Tx, org: int, number: int, verb: Verb, now: int) -> Incident:
     """Time catches up first, so a verb acts on the incident as it truly stands; then the verb; then both are kept."""
     before = tx.incident(org, number)
     organization = tx.organization(org)
-    turns = turns_of(tx, organization, before.course.policies)
+    turns = _turns(tx, organization, before)
     caught_up = advance(before, organization, now, turns)
     done = verb(caught_up.incident, organization)
     keep(tx, [Decision(before, caught_up.then(done))], now)
@@ -60,13 +60,14 @@ def escalate(tx: Tx, org: int, number: int, actor: Actor, now: int) -> Incident:
     return _change(tx, org, number, lambda one, known: handling.escalate_now(one, known, actor, now, turns), now)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Advanced:
-    """The moments at which incidents were due, and what went wrong with which (organization, number): those are tried
-    again."""
+    """The moments at which incidents were due, those that acted, by (organization, number), and what went wrong with
+    which: those are tried again."""
 
     due_at: tuple[int, ...]
     count: int
+    acted: tuple[tuple[int, int], ...] = ()
     faults: tuple[tuple[int, int, Exception], ...] = ()
 
 
@@ -84,7 +85,7 @@ def advance_due(tx: Tx, now: int, limit: int) -> Advanced:
     for incident in due:
         org = orgs[incident.org]
         used = turns.setdefault(org.number, Counter())
-        known = turns_of(tx, org, incident.course.policies)
+        known = _turns(tx, org, incident)
         try:
             outcome = advance(incident, org, now, {step: count + used[step] for step, count in known.items()})
         except Exception as error:
@@ -99,7 +100,13 @@ def advance_due(tx: Tx, now: int, limit: int) -> Advanced:
     if late:
         tx.save(late)
     moments = tuple(wake for incident in due if (wake := wake_at(incident)) is not None)
-    return Advanced(moments, len(due), tuple(faults))
+    acted = tuple((one.before.org, one.before.number) for one in decisions if one.before and one.outcome.entries)
+    return Advanced(moments, len(due), acted, tuple(faults))
+
+
+def _turns(tx: Tx, org: Organization, incident: Incident) -> Mapping[str, int]:
+    """Of the policies it may run: a muted incident has taken none yet."""
+    return turns_of(tx, org, None if incident.muted else incident.course.policies)
 
 
 def _put_off(incident: Incident, error: Exception, now: int) -> Saved:

@@ -27,6 +27,19 @@ def integration_of(tx: Tx, key_digest: bytes) -> tuple[Organization, Integration
     return (org, integration) if integration is not None and integration.active else None
 
 
+def give_ingest_key(tx: Tx, org: int, integration_id: str, secret: str, now: int) -> None:
+    """Lets this secret open the integration, beside the keys that do already."""
+    tx.add_credential(Credential(digest(secret), org, INGEST, integration_id, created_at=now))
+
+
+def withdraw_ingest_keys(tx: Tx, org: int, integration_id: str) -> int:
+    """Withdraws every key of the integration; how many there were."""
+    keys = [one for one in tx.credentials_of(org) if one.kind == INGEST and one.subject_id == integration_id]
+    for credential in keys:
+        tx.remove_credential(credential.digest)
+    return len(keys)
+
+
 @dataclass(frozen=True, slots=True)
 class Fresh:
     """Makers of what must not be guessed. `token(n)` is n random bytes in hexadecimal; `slow_hash` hashes a

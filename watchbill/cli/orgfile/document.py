@@ -38,19 +38,37 @@ class Desired:
     nodes: Mapping[tuple[str, str], Node] = field(default_factory=dict)
 
 
-def read(text: str | bytes, filename: str, org: Organization, mint: Mint) -> Desired:
-    """What the file asks of this organization. Raises Unreadable."""
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A file that is YAML. `mistakes` are those that leave the rest readable."""
+
+    filename: str
+    root: Fields
+    mistakes: tuple[Mistake, ...]
+
+
+def parsed(text: str | bytes, filename: str) -> Parsed:
+    """The slow half of reading, which needs no organization and so no transaction. Raises Unreadable."""
     try:
         root, mistakes = parse(text)
-        return _Reading(org, mint, mistakes).desired(_root(root), filename)
+        if not isinstance(root, Fields):
+            raise root.wrong(f"This should be a mapping with the fields {', '.join(FIELDS)}.")
     except Wrong as wrong:
         raise Unreadable(filename, wrong.mistakes) from wrong
+    return Parsed(filename, root, tuple(mistakes))
 
 
-def _root(node: Node) -> Fields:
-    if not isinstance(node, Fields):
-        raise node.wrong(f"This should be a mapping with the fields {', '.join(FIELDS)}.")
-    return node
+def read(text: str | bytes, filename: str, org: Organization, mint: Mint) -> Desired:
+    """What a file asks of this organization. Raises Unreadable."""
+    return desired(parsed(text, filename), org, mint)
+
+
+def desired(file: Parsed, org: Organization, mint: Mint) -> Desired:
+    """The other half of reading. Raises Unreadable."""
+    try:
+        return _Reading(org, mint, list(file.mistakes)).desired(file.root, file.filename)
+    except Wrong as wrong:
+        raise Unreadable(file.filename, wrong.mistakes) from wrong
 
 
 @dataclass(frozen=True, slots=True)

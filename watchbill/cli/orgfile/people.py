@@ -21,7 +21,8 @@ from watchbill.cli.orgfile.shapes import (
     gathered,
     text_of,
 )
-from watchbill.domain.check_people import CONTACT_KINDS, KIND_OF_CHANNEL
+from watchbill.domain.check_people import CONTACT_KINDS
+from watchbill.domain.paging import KIND_OF_CHANNEL
 from watchbill.domain.people import ContactMethod, Member, PagingPolicy, PagingRule, PagingStep, Role
 
 

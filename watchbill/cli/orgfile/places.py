@@ -33,9 +33,11 @@ def _located(desired: Desired, org: Organization, problem: Problem) -> Mistake:
 def _deepest(node: Node, shape: Shape, path: str) -> Node:
     """Follows a path of attributes as far as the file's form has a field of its own for each."""
     for name, index in _SEGMENT.findall(path):
-        field = _field(shape, node, name)
-        if field is None or not isinstance(node, Fields):
+        if not isinstance(node, Fields):
             return node
+        field = _field(shape, node, name)
+        if field is None:
+            return node.fields.get(name, node)
         node, shape = node.fields[field.name], _bare(field.shape)
         if index and isinstance(shape, ListOf) and isinstance(node, Items) and int(index) < len(node.items):
             node, shape = node.items[int(index)], _bare(shape.item)
@@ -48,10 +50,9 @@ def _bare(shape: Shape) -> Shape:
     return shape.record if isinstance(shape, Built) else shape
 
 
-def _field(shape: Shape, node: Node, attribute: str) -> Field | Option | None:
+def _field(shape: Shape, node: Fields, attribute: str) -> Field | Option | None:
     """The field that says an attribute; of several that may, the one that is there."""
-    given = node.fields if isinstance(node, Fields) else {}
     parts = shape.parts if isinstance(shape, Record) else ()
     fields = [each for part in parts for each in (part.options if isinstance(part, OneOf) else (part,))]
     saying = [each for each in fields if isinstance(each, Field | Option) and each.attribute == attribute]
-    return next((each for each in saying if each.name in given), None)
+    return next((each for each in saying if each.name in node.fields), None)

@@ -1,0 +1,201 @@
+"""Nobody reached is an event, not silence."""
+
+from tests.stories.phones import Trouble
+from tests.stories.town import contact, hook, layer, person, policy, ring, room, schedule, step, user
+from tests.stories.world import BEGINNING, World
+from watchbill.domain.civil import HOUR, MINUTE, SECOND, WEEK
+from watchbill.domain.people import Role
+from watchbill.domain.routes import Start
+
+
+def test_an_alert_that_selects_nothing_pages_the_administrators(world: World) -> None:
+    world.has(person("boss", role=Role.GLOBAL_ADMIN), person("ann"))
+    world.alert("nowhere", "disk")
+    world.phone("boss").expects("disk", at=0)
+    world.stays_quiet(WEEK)
+    assert world.incident("disk").unreached
+    world.tells("disk", "routing key 'nowhere' selects nothing", "nobody has been reached", "safety net: user boss")
+
+
+def test_a_policy_that_reaches_nobody_pages_the_safety_net_once(world: World) -> None:
+    world.has(person("ann", contacts=()), person("boss", role=Role.GLOBAL_ADMIN), person("duty"))
+    world.schedule("nights", layer("", start=BEGINNING))
+    world.settings(safety_net=(user("duty"),))
+    world.policy("db", step("ann"), step(schedule("nights"), wait=5 * MINUTE), passes=3, end_wait=5 * MINUTE)
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.phone("duty").expects("disk", at=0)
+    world.stays_quiet(WEEK)
+    world.tells(
+        "disk", "ann has no usable contact", "db: no step reached anybody", "safety net: nobody else was reached"
+    )
+
+
+def test_a_safety_net_may_be_a_room(world: World) -> None:
+    world.hook("room", "chat")
+    world.settings(safety_net=(room("room"),))
+    world.alert("nowhere", "disk")
+    world.phone("room").expects("disk", at=0)
+
+
+def test_who_can_not_be_reached_leaves_the_next_step_to_be_taken_at_once(world: World) -> None:
+    world.has(person("ann", contacts=()), person("bob"))
+    world.policy("db", step("ann"), step("bob", wait=30 * MINUTE))
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.phone("bob").expects("disk", at=0)
+    world.stays_quiet(WEEK)
+
+
+def test_when_every_delivery_fails_for_good_each_next_step_comes_at_once_and_then_the_safety_net(world: World) -> None:
+    world.has(person("ann", ring("pocket"), ring("sms")), person("bob"), person("boss", role=Role.GLOBAL_ADMIN))
+    world.phone("ann").breaks(Trouble.NEVER)
+    world.phone("bob").breaks(Trouble.NEVER)
+    world.policy("db", step("ann"), step("bob", wait=30 * MINUTE))
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.phone("boss").expects("disk", at=0)
+    assert world.incident("disk").unreached
+    world.tells("disk", "trying the next contact now", "nobody was reached; the next step is taken now")
+
+
+def test_a_later_step_whose_pages_fail_is_hurried_though_an_earlier_one_arrived(world: World) -> None:
+    world.has(person("ann"), person("bob"), person("carl"))
+    world.phone("bob").breaks(Trouble.NEVER)
+    world.policy("db", step("ann"), step("bob", wait=10 * MINUTE), step("carl", wait=30 * MINUTE))
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.pass_(HOUR)
+    world.phone("ann").expects("disk", at=0)
+    world.phone("carl").expects("disk", at=10 * MINUTE)
+
+
+def test_the_failed_pages_of_a_called_policy_hurry_the_one_that_called_it(world: World) -> None:
+    world.has(person("ann"), person("bob"))
+    world.phone("ann").breaks(Trouble.NEVER)
+    world.policy("inner", step("ann"))
+    world.policy("db", step(policy("inner")), step("bob", wait=30 * MINUTE))
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.phone("bob").expects("disk", at=0)
+
+
+def test_a_machine_that_can_not_be_told_is_nobody(world: World) -> None:
+    world.has(person("ann"))
+    world.hook("hook")
+    world.phone("hook").breaks(Trouble.NEVER)
+    world.policy("db", step(hook("hook")), step("ann", wait=30 * MINUTE))
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.phone("ann").expects("disk", at=0)
+    world.tells("disk", "a machine was not told: no such address")
+
+
+def test_an_endpoint_that_is_gone_is_nobody(world: World) -> None:
+    world.has(person("boss", role=Role.GLOBAL_ADMIN))
+    world.policy("db", step(hook("gone")))
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.phone("boss").expects("disk", at=0)
+    world.tells("disk", "webhook gone does not exist any more")
+
+
+def test_a_rule_that_only_tells_a_room_pages_nobody_unless_the_room_is_gone(world: World) -> None:
+    world.has(person("boss", role=Role.GLOBAL_ADMIN))
+    world.hook("room", "chat")
+    world.rule("chat only", notify=(room("room"),))
+    world.alert("db", "quiet")
+    world.phone("room").expects("quiet")
+    world.stays_quiet(WEEK)
+    assert not world.incident("quiet").unreached
+    world.phone("room").breaks(Trouble.NEVER)
+    world.alert("db", "lost")
+    world.phone("boss").expects("lost", at=WEEK)
+
+
+def test_the_substitute_provider_is_asked_when_the_first_refuses() -> None:
+    world = World(providers={"sms": 2})
+    world.has(person("ann", ring("sms")))
+    world.policy("db", step("ann"))
+    world.key("db", "db")
+    world.phone("ann").breaks(Trouble.NEVER, "sms", provider=0)
+    world.alert("db", "disk")
+    world.phone("ann").expects("disk", at=0)
+    world.nothing_else_was_sent()
+    world.close()
+
+
+def test_a_busy_provider_is_tried_again_after_longer_and_longer_waits(world: World) -> None:
+    world.has(person("ann"))
+    world.policy("db", step("ann"))
+    world.key("db", "db")
+    world.phone("ann").breaks(Trouble.RETRY, times=3)
+    world.alert("db", "disk")
+    world.pass_(HOUR)
+    world.phone("ann").expects("disk", at=17 * SECOND)
+    world.tells("disk", "pocket to ann@pocket: busy; tried again")
+
+
+def test_a_provider_that_stays_busy_is_given_up_after_17_seconds(world: World) -> None:
+    world.has(person("ann"), person("bob"))
+    world.policy("db", step("ann"), step("bob", wait=HOUR))
+    world.key("db", "db")
+    world.phone("ann").breaks(Trouble.RETRY)
+    world.alert("db", "disk")
+    world.pass_(MINUTE)
+    world.phone("bob").expects("disk", at=17 * SECOND)
+
+
+def test_a_provider_that_hangs_delays_nobody_else(world: World) -> None:
+    world.has(person("ann"), person("bob"))
+    world.policy("db", step("ann", "bob"))
+    world.key("db", "db")
+    world.phone("ann").breaks(Trouble.HANGS, times=1)
+    world.alert("db", "disk")
+    world.pass_(MINUTE)
+    world.phone("bob").expects("disk", at=0)
+    world.phone("ann").expects("disk", at=21 * SECOND)
+
+
+def test_a_provider_that_lies_does_not_stop_the_escalation(world: World) -> None:
+    world.has(person("ann", ring("pocket"), ring("sms")), person("bob"))
+    world.policy("db", step("ann"), step("bob", wait=10 * MINUTE))
+    world.key("db", "db")
+    world.phone("ann").breaks(Trouble.LIES, "pocket")
+    world.alert("db", "disk")
+    world.pass_(HOUR)
+    world.phone("ann").expects("disk", at=5 * MINUTE, by="sms")
+    world.phone("bob").expects("disk", at=10 * MINUTE)
+
+
+def test_a_reroute_to_nobody_says_so(world: World) -> None:
+    world.has(person("ann"), person("boss", role=Role.GLOBAL_ADMIN))
+    world.policy("db", step("ann"))
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.phone("ann").expects("disk", at=0)
+    world.reroutes("ann", "disk", Start(user_id="nobody"))
+    world.phone("boss").expects("disk", at=0)
+    assert world.incident("disk").unreached
+
+
+def test_a_responder_who_can_not_be_reached_is_not_silence(world: World) -> None:
+    world.has(person("ann"), person("mute", contacts=()), person("boss", role=Role.GLOBAL_ADMIN))
+    world.policy("db", step("ann"))
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.phone("ann").expects("disk", at=0).replies("ack")
+    world.asks_for("ann", "disk", Start(user_id="mute"))
+    world.phone("boss").expects("disk", at=0).replies("ack")
+    assert world.incident("disk").phase == "acknowledged"
+
+
+def test_a_person_whose_contacts_are_removed_meanwhile_is_unreachable_and_the_next_step_comes(world: World) -> None:
+    world.has(person("ann", ring("pocket"), repeats=True), person("bob"))
+    world.policy("db", step("ann"), step("bob", wait=HOUR))
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.phone("ann").expects("disk", at=0)
+    world.has(person("ann", ring("pocket"), repeats=True, contacts=(contact("ann", "pocket", verified=False),)))
+    world.pass_(6 * MINUTE)
+    world.phone("bob").expects("disk", at=5 * MINUTE)

@@ -1,0 +1,106 @@
+"""Configuration is kept whole and sound, or not at all."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from tests.cli.organizations import organizations
+from tests.usecases.organizations import ORG, at
+from watchbill.domain.organization import Change, Organization
+from watchbill.domain.people import User
+from watchbill.store.database import Database, open_database
+from watchbill.usecases import directory
+from watchbill.usecases.ports import Tx
+
+T = TypeVar("T")
+NOW = at(20)
+
+
+@pytest.fixture
+def database() -> Iterator[Database]:
+    opened = open_database("sqlite:///:memory:")
+    yield opened
+    opened.close()
+
+
+def write(database: Database, fn: Callable[..., T], *args: Any) -> T:
+    return asyncio.run(database.write(fn, *args))
+
+
+def made(tx: Tx) -> int:
+    return tx.create_organization("org", "Organization", None, NOW).number
+
+
+def changes_of(org: Organization) -> list[Change]:
+    """What makes an empty organization this one."""
+    return [
+        Change(kind, id, entity) for kind, name in directory.MAPS.items() for id, entity in getattr(org, name).items()
+    ] + [Change("settings", "settings", org.settings)]
+
+
+def organization(tx: Tx, number: int) -> Organization:
+    return tx.organization(number)
+
+
+def test_changes_are_kept(database: Database) -> None:
+    number = write(database, made)
+
+    after = write(database, directory.apply, number, changes_of(ORG), "ann", NOW)
+
+    assert after == write(database, organization, number)
+    assert (after.users, after.policies, after.settings) == (ORG.users, ORG.policies, ORG.settings)
+    assert directory.changed(replace(after, users={}), changes_of(ORG)).users == ORG.users
+
+
+def test_what_would_be_unsound_is_refused_and_nothing_is_kept(database: Database) -> None:
+    number = write(database, made)
+    changes = [
+        Change("user", "ann", User("ann", 1, "ann", zone="Nowhere")),
+        Change("user", "bob", User("bob", 2, "ANN")),
+    ]
+
+    with pytest.raises(directory.Unfit) as refusal:
+        write(database, directory.apply, number, changes, "ann", NOW)
+
+    assert refusal.value.message.splitlines() == [
+        "user ann: zone: 'Nowhere' is not a time zone. Use a name of the IANA database, such as 'Europe/Paris'.",
+        "user ANN: username: 'ANN' is taken (capitals don't count). Choose another name.",
+    ]
+    assert write(database, organization, number).users == {}
+
+
+def test_removing_what_is_still_named_is_refused(database: Database) -> None:
+    number = write(database, made)
+    write(database, directory.apply, number, changes_of(ORG), "ann", NOW)
+
+    with pytest.raises(directory.Unfit) as refusal:
+        write(database, directory.apply, number, [Change("schedule", "rota", None)], "ann", NOW)
+
+    assert refusal.value.message == (
+        "policy db: steps[0].targets[0].id: There is no schedule 'rota' in the organization. "
+        "Name one that exists, or leave it out."
+    )
+
+
+def test_no_changes_make_no_new_version(database: Database) -> None:
+    number = write(database, made)
+    before = write(database, organization, number)
+    assert write(database, directory.apply, number, [], "ann", NOW).version == before.version
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(organizations())
+def test_any_sound_organization_is_kept_as_it_is(org: Organization) -> None:
+    database = open_database("sqlite:///:memory:")
+    number = write(database, made)
+
+    write(database, directory.apply, number, changes_of(org), "ann", NOW)
+
+    kept = write(database, organization, number)
+    database.close()
+    for name in (*directory.MAPS.values(), "settings"):
+        assert getattr(kept, name) == getattr(org, name)

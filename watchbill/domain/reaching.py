@@ -1,0 +1,64 @@
+"""Whom a run reaches: whether anybody may still answer to it, and going on at once when nobody can."""
+
+from watchbill.domain.incident import Run
+from watchbill.domain.motion import Motion
+from watchbill.domain.plans import Action, EscalationPolicy, TargetKind
+from watchbill.domain.timeline import Kind
+
+MACHINES = (TargetKind.EMAIL, TargetKind.WEBHOOK, TargetKind.CHAT)
+
+
+def timed(policy: EscalationPolicy, index: int) -> int:
+    """The index of the first step at or after `index` that acts by time; the number of steps when there is none."""
+    while index < len(policy.steps) and policy.steps[index].on_state_left is not None:
+        index += 1
+    return index
+
+
+def hurry(m: Motion, number: int, at: int) -> None:
+    """When nobody whom the run's last step called can be reached, its next step is taken now. A run that has none left
+    leaves that to the one that called it.
+    """
+    run = m.runs[number]
+    if _step_reaches(m, run):
+        return
+    if run.ended or run.due is None or run.step == 0:
+        if run.parent is not None:
+            hurry(m, run.parent, at)
+    elif run.due > at:
+        m.note(at, Kind.SKIPPED, f"{m.policies[run.policy_id].name}: nobody was reached; the next step is taken now")
+        m.set_run(run, due=at)
+
+
+def _step_reaches(m: Motion, run: Run) -> bool:
+    """Whether somebody may still answer to the step that the run took last."""
+    if run.step == 0:
+        return False
+    step = m.policies[run.policy_id].steps[run.step - 1]
+    kinds = {target.kind for target in step.targets}
+    if run.told and (step.action is Action.TICKET or not kinds.isdisjoint(MACHINES)):
+        return True
+    if TargetKind.POLICY in kinds and _called_reaches(m, run):
+        return True
+    return can_answer(m, run.asked)
+
+
+def reaches(m: Motion, run: Run) -> bool:
+    """Whether anybody may still answer to any of the run's steps."""
+    return run.told or can_answer(m, run.paged) or _called_reaches(m, run)
+
+
+def _called_reaches(m: Motion, run: Run) -> bool:
+    called = [one for one in m.runs.values() if one.parent == run.number]
+    return any((one.due is not None and has_step_left(m, one)) or reaches(m, one) for one in called)
+
+
+def can_answer(m: Motion, user_ids: tuple[str, ...]) -> bool:
+    last = {one.user_id: one for one in m.pagings.values()}
+    return any(user_id in last and not last[user_id].hopeless for user_id in user_ids)
+
+
+def has_step_left(m: Motion, run: Run) -> bool:
+    """Whether the run's lap has a step that is still to act by time."""
+    policy = m.policies[run.policy_id]
+    return timed(policy, run.step) < len(policy.steps)

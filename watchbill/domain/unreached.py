@@ -1,0 +1,56 @@
+"""When nobody has been reached: the incident says so, and the organization's safety net is paged."""
+
+from watchbill.domain import paging, runs
+from watchbill.domain.incident import Phase
+from watchbill.domain.motion import Motion
+from watchbill.domain.people import Role, Urgency
+from watchbill.domain.plans import EscalationPolicy, Target, TargetKind
+from watchbill.domain.reaching import MACHINES, has_step_left
+from watchbill.domain.record import replace
+from watchbill.domain.roster import people
+from watchbill.domain.timeline import Kind
+
+
+def note_unreached(m: Motion, at: int) -> None:
+    """When nobody has been reached and nothing more is to come, says so and pages the safety net, once."""
+    if m.unreached or m.muted or m.phase is not Phase.TRIGGERED or someone_is_reached(m):
+        return
+    if any(run.due is not None and has_step_left(m, run) for run in m.live_runs()):
+        return
+    m.unreached = True
+    m.note(at, Kind.UNREACHED, "nobody has been reached")
+    _page_safety_net(m, at)
+
+
+def someone_is_reached(m: Motion) -> bool:
+    """Whether there is somebody whose answer is still to come. A routing rule that tells a machine and starts nothing
+    wants just that."""
+    if any(run.told and run.answered_by is None for run in m.runs.values()):
+        return True
+    if any(not person.hopeless and person.answered_by is None for person in m.pagings.values()):
+        return True
+    return bool(m.now("told")) and not m.now("starts")
+
+
+def _page_safety_net(m: Motion, at: int) -> None:
+    """The organization's safety net, or its global administrators: the last to be asked, always at high urgency."""
+    targets = m.org.settings.safety_net or tuple(
+        Target(TargetKind.USER, user.id)
+        for user in m.org.users.values()
+        if user.active and user.role is Role.GLOBAL_ADMIN
+    )
+    reached = False
+    for target in targets:
+        m.note(at, Kind.SAFETY_NET, f"safety net: {runs.name_of(m, target)}")
+        if target.kind in MACHINES:
+            reached = runs.tell(m, target, Urgency.HIGH, None, at) or reached
+            continue
+        for called in people(m.org, NO_POLICY, target, at):
+            one = replace(called, reason=f"safety net: nobody else was reached, {called.reason}")
+            reached = paging.page_person(m, one, None, Urgency.HIGH, at) or reached
+    if not reached:
+        m.note(at, Kind.UNREACHED, "the safety net reaches nobody either: set it, or give an administrator a contact")
+
+
+# Overrides made for one policy don't touch the safety net.
+NO_POLICY = EscalationPolicy(id="", number=0, slug="", name="safety net", steps=())
