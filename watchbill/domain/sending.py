@@ -6,7 +6,7 @@ from watchbill.domain.civil import MINUTE, SECOND
 from watchbill.domain.delivery import Delivery, Outcome, Purpose, State, Verdict
 from watchbill.domain.incident import Incident, Phase
 from watchbill.domain.organization import Organization, Settings
-from watchbill.domain.paging import FINISHED
+from watchbill.domain.paging import OVER_IN_TIME
 from watchbill.domain.people import Urgency
 from watchbill.domain.record import record, replace
 
@@ -100,7 +100,7 @@ def no_longer_useful(delivery: Delivery, facts: Facts) -> str:
         return f"acknowledged by {incident.acked_by}"
     if delivery.paging:
         paging = next((one for one in incident.course.pagings if one.number == delivery.paging), None)
-        if paging is None or paging.ended not in ("", FINISHED):
+        if paging is None or paging.ended not in OVER_IN_TIME:
             return f"no longer paged: {paging.ended if paging else 'begun again'}"
     return ""
 
