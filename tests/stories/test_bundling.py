@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from tests.stories.phones import Trouble
 from tests.stories.town import person, ring, step
 from tests.stories.world import World
 from watchbill.domain.alert import AlertEvent, Signal
@@ -142,3 +143,18 @@ def test_a_clock_that_was_put_back_by_a_day_does_not_silence_anybody(world: Worl
     world.jumps(-DAY)
     world.alert("ann", "after the jump")
     world.phone("ann").expects("after the jump", at=-DAY)
+
+
+def test_what_is_under_way_at_a_slow_provider_counts_too(world: World) -> None:
+    """Ten incidents in ten seconds, and a provider that takes longer than that for each page."""
+    staffed(world, "ann")
+    world.phone("ann").breaks(Trouble.HANGS)
+    titles = [f"incident {number}" for number in range(10)]
+    for title in titles:
+        world.alert("ann", title)
+        world.pass_(SECOND)
+    assert Counter(carried(world, titles)) == {"claimed": 3, "waiting": 7}
+    world.phone("ann").works()
+    world.pass_(3 * MINUTE)
+    pages = world.phone("ann").ignores_the_rest()
+    assert {title for page in pages for title in page.titles} == set(titles)

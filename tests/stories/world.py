@@ -208,6 +208,13 @@ class World:
         self.running = False
         self._pending.clear()
 
+    def restarts(self) -> None:
+        """The node is gone with all it had in hand; another opens the database. (One in memory stays as it is.)"""
+        self._pending.clear()
+        if self._url != MEMORY:
+            self.db.close()
+            self.db = open_database(self._url)
+
     def engine_starts(self) -> None:
         self.running = True
         self.pass_(0)

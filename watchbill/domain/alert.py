@@ -1,10 +1,11 @@
 """An alert: one thing that one sender said once. Immutable; its body is kept raw."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from watchbill.domain.people import Urgency
+from watchbill.domain.record import record
 
 
 class Signal(StrEnum):
@@ -21,14 +22,14 @@ class AnnotationKind(StrEnum):
     IMAGE = "image"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Annotation:
     kind: AnnotationKind
     label: str
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AlertEvent:
     """What an intake format makes of a body, before anything is decided.
 

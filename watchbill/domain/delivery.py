@@ -1,10 +1,11 @@
 """One send over one channel: what is sent, what came of it, and what to do next."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from watchbill.domain.people import Urgency
+from watchbill.domain.record import record
 
 
 class Outcome(StrEnum):
@@ -19,7 +20,7 @@ class Outcome(StrEnum):
     NEVER = "never"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verdict:
     """`reason` is for people and never holds a secret. `after`: microseconds the provider asked to wait before a retry.
 
@@ -43,7 +44,7 @@ class Purpose(StrEnum):
     TEST = "test"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Subject:
     """One incident as a message shows it."""
 
@@ -63,7 +64,7 @@ class Subject:
     fields: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Message:
     """What a channel gets to send. `subjects` has several incidents when pages were bundled, the most urgent first.
 
@@ -106,7 +107,7 @@ class State(StrEnum):
     DROPPED = "dropped"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Delivery:
     """One send over one channel, as it is stored. `incident` is the incident's number, None for a notice or a test.
 

@@ -4,7 +4,6 @@ Each verb takes the incident as it is and gives an Outcome, time caught up to `n
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from watchbill.domain import paging, runs, unreached
@@ -18,6 +17,7 @@ from watchbill.domain.paging import Failure
 from watchbill.domain.people import Urgency
 from watchbill.domain.plans import Stop
 from watchbill.domain.reaching import can_answer, has_step_left, hurry
+from watchbill.domain.record import replace
 from watchbill.domain.routes import Start
 from watchbill.domain.routing import Selection, muted_by, muted_until
 from watchbill.domain.timeline import Kind

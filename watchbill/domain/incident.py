@@ -1,6 +1,5 @@
 """An incident: what is open about one key, and where its escalation stands."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from watchbill.domain.alert import Annotation, Signal
@@ -8,6 +7,7 @@ from watchbill.domain.civil import Hours
 from watchbill.domain.delivery import Purpose
 from watchbill.domain.people import PagingStep, Urgency
 from watchbill.domain.plans import EscalationPolicy
+from watchbill.domain.record import record
 from watchbill.domain.routes import Start
 from watchbill.domain.timeline import Entry
 
@@ -18,7 +18,7 @@ class Phase(StrEnum):
     RESOLVED = "resolved"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Repeat:
     """A step that acts again: so many sends are left, the next one at `due`."""
 
@@ -27,7 +27,7 @@ class Repeat:
     due: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Run:
     """One escalation policy at work in one incident. `step` is the index of the next step; `due` when it acts.
 
@@ -56,7 +56,7 @@ class Run:
     answered_by: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Paging:
     """One person being paged for one incident, by their own policy as it stood when the paging began.
 
@@ -87,7 +87,7 @@ class Paging:
     safety_net: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Course:
     """Where the escalation of an incident stands.
 
@@ -111,7 +111,7 @@ class Course:
     told: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Actor:
     """Who does something: a user (then `name` is the user name), or a thing such as "alert" or an API key."""
 
@@ -119,7 +119,7 @@ class Actor:
     user_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Transition:
     phase: Phase
     at: int
@@ -129,7 +129,7 @@ class Transition:
     alert_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Incident:
     """`key` is the deduplication key; at most one incident of an organization with that key is not resolved.
 
@@ -169,7 +169,7 @@ class Incident:
     course: Course = Course()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Page:
     """The intent to send: written with the decision. `user_id` is None for a machine told by a step.
 
@@ -189,7 +189,7 @@ class Page:
     through_ack: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ticket:
     """A ticket that a step wants made for this incident."""
 
@@ -198,7 +198,7 @@ class Ticket:
     step_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outcome:
     """What a decision comes to: the incident as it is now, what to tell, whom to page, whose turn was used up."""
 

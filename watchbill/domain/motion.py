@@ -4,7 +4,6 @@ A Motion is made from a value, changed by one decision, and frozen into an Outco
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from watchbill.domain.incident import (
@@ -20,6 +19,7 @@ from watchbill.domain.incident import (
 )
 from watchbill.domain.organization import Organization
 from watchbill.domain.plans import EscalationPolicy
+from watchbill.domain.record import replace
 from watchbill.domain.timeline import Entry, Kind
 
 

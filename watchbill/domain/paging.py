@@ -1,13 +1,13 @@
 """One person being paged: which of their policies, which contacts, and what to do when a contact fails."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from watchbill.domain.civil import MINUTE, covers
 from watchbill.domain.delivery import Purpose
 from watchbill.domain.incident import Page, Paging, Run
 from watchbill.domain.motion import Motion
 from watchbill.domain.people import ContactMethod, PagingPolicy, PagingRule, PagingStep, Urgency, User
+from watchbill.domain.record import record
 from watchbill.domain.roster import Called
 from watchbill.domain.timeline import Kind
 
@@ -198,7 +198,7 @@ def stop(m: Motion, pagings: Iterable[Paging], why: str) -> None:
         m.set_paging(paging, due=None, ended=why)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Failure:
     """A page that failed for good, by the numbers it was asked with. `asked_at` is when that was.
 

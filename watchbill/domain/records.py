@@ -1,15 +1,14 @@
 """What the store keeps and tells besides the entities: the records that travel between it and the use cases."""
 
-from dataclasses import dataclass
-
 from watchbill.domain.alert import AlertEvent
 from watchbill.domain.delivery import Delivery
 from watchbill.domain.incident import Incident, Phase, Ticket
 from watchbill.domain.people import Urgency
+from watchbill.domain.record import record
 from watchbill.domain.timeline import Entry
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Alert:
     """An alert as stored. `incident` is None when it opened or joined none. `raw_of` is the alert that carries the raw
     body when several came in one."""
@@ -23,7 +22,7 @@ class Alert:
     raw_of: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Credential:
     """A key or password, by the SHA-256 digest of what was handed out; the secret itself is not stored.
 
@@ -42,7 +41,7 @@ class Credential:
     hash: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Saved:
     """One incident's share of a transaction. `before` is None for a new incident; a save is refused (LostRace) when the
     stored version is not `before.version`. `entries` become one leaf of the timeline."""
@@ -55,7 +54,7 @@ class Saved:
     tickets: tuple[Ticket, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IncidentQuery:
     """A page of an organization's incidents, newest number first. `before_number`: go on below that number (keyset)."""
 
@@ -69,7 +68,7 @@ class IncidentQuery:
     limit: int = 100
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AlertQuery:
     """A page of alerts, newest first: of one incident, or of the organization. `before_id`: continue below (keyset)."""
 
@@ -79,7 +78,7 @@ class AlertQuery:
     limit: int = 100
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Health:
     """Figures for self-alarms and metrics: counts, and the oldest due moment of each queue (None: nothing waits)."""
 

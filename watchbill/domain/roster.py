@@ -1,16 +1,15 @@
 """Who a target means at one instant, and by what reason."""
 
-from dataclasses import dataclass
-
 from watchbill.domain import rota
 from watchbill.domain.civil import local
 from watchbill.domain.organization import Organization
 from watchbill.domain.people import User
 from watchbill.domain.plans import EscalationPolicy, Target, TargetKind
+from watchbill.domain.record import record
 from watchbill.domain.rota import Override, Position, Schedule, Shift
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Called:
     """A person whom a target means, with the reason in words."""
 

@@ -4,12 +4,12 @@ Everything is worked out from the instant asked about, in closed form: the age o
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 from typing import NamedTuple
 
 from watchbill.domain.civil import DAY
+from watchbill.domain.record import record, replace
 from watchbill.domain.shifts import Counting, Interval, Layer, Turn, piece, quiet, quiet_part, somebody, turn_bounds
 
 __all__ = [
@@ -53,7 +53,7 @@ class Neighbour(StrEnum):
     MEMBER = "member"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Schedule:
     id: str
     number: int
@@ -65,7 +65,7 @@ class Schedule:
     team_ids: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Override:
     """From `start` (inclusive) to `end` (exclusive) `cover_id` stands in.
 
@@ -86,7 +86,7 @@ class Override:
     taken: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shift:
     """A span in which the same people are on call: one turn of one layer, or a part of it.
 

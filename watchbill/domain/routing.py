@@ -1,7 +1,6 @@
 """Which escalation policies an alert starts, and whether maintenance keeps it quiet."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 import re2
@@ -10,13 +9,14 @@ from watchbill.domain.alert import AlertEvent
 from watchbill.domain.civil import covers, next_change
 from watchbill.domain.organization import Organization
 from watchbill.domain.plans import Target
+from watchbill.domain.record import record
 from watchbill.domain.routes import Condition, Join, MaintenanceWindow, Op, RoutingKey, Rule, Start
 
 # Routing rules may hand an alert from team to team this often; more is taken for a loop.
 MOST_REROUTES = 10
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Selection:
     """What an alert starts, the routing key it is counted under, and why. `notify` are machines told at once."""
 
@@ -160,6 +160,7 @@ def _regex(value: str, wanted: str, ignore_case: bool) -> bool:
     return bool(pattern(wanted, ignore_case).fullmatch(value))
 
 
+@lru_cache(maxsize=4096)
 def wildcard_source(text: str) -> str:
     """The regular expression of a wildcard text: `*` any run of characters, `?` any one."""
     return "(?s)" + "".join({"*": ".*", "?": "."}.get(char) or re2.escape(char) for char in text)

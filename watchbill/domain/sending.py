@@ -1,7 +1,6 @@
 """Which claimed deliveries leave now, which wait, which are no longer useful; and what a verdict means for one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from watchbill.domain.civil import MINUTE, SECOND
 from watchbill.domain.delivery import Delivery, Outcome, Purpose, State, Verdict
@@ -9,6 +8,7 @@ from watchbill.domain.incident import Incident, Phase
 from watchbill.domain.organization import Organization, Settings
 from watchbill.domain.paging import FINISHED
 from watchbill.domain.people import Urgency
+from watchbill.domain.record import record, replace
 
 # How long to wait before each further try over one provider; the substitute is asked after the last.
 BACK_OFF = (1 * SECOND, 4 * SECOND, 12 * SECOND)
@@ -18,7 +18,7 @@ LONGEST_PATIENCE = MINUTE
 Contact = tuple[int, str]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Choice:
     """`sends`: each a message's deliveries, the one that carries the others first. `kept`: held back or dropped."""
 
@@ -26,7 +26,7 @@ class Choice:
     kept: list[Delivery]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Facts:
     """What `choose` needs to know: organizations by number, incidents by (organization, number), and the moments at
     which each contact was sent something lately, rising."""
@@ -70,7 +70,7 @@ def contact_of(delivery: Delivery) -> str:
 
 
 def dropped(delivery: Delivery, why: str) -> Delivery:
-    return replace(delivery, state=State.DROPPED, verdict=why)
+    return replace(delivery, state=State.DROPPED, sent_at=None, verdict=why)
 
 
 def _newest_of_each(useful: Sequence[Delivery], choice: Choice) -> list[Delivery]:
@@ -141,26 +141,24 @@ def _bundle(contact: Contact, waiting: list[Delivery], facts: Facts, choice: Cho
 def held(delivery: Delivery, until: int) -> Delivery:
     """Back to waiting, as if it had not been claimed."""
     why = "held back: bundled with other pages to the same contact"
-    return replace(delivery, state=State.WAITING, due_at=until, attempts=delivery.attempts - 1, verdict=why)
+    return replace(
+        delivery, state=State.WAITING, due_at=until, sent_at=None, attempts=delivery.attempts - 1, verdict=why
+    )
 
 
 def settle(delivery: Delivery, verdict: Verdict, providers: int, now: int, jitter: float) -> Delivery:
-    """What one try's verdict makes of a delivery. `jitter` is from 0 to 1; `providers` is how many the channel has."""
+    """What one try's verdict makes of a delivery, which counts as sent only when its provider took it.
+
+    `jitter` is from 0 to 1; `providers` is how many the channel has.
+    """
     if verdict.outcome is Outcome.ACCEPTED:
         return replace(
             delivery, state=State.SENT, sent_at=now, reference=verdict.reference, verdict=verdict.reason or "accepted"
         )
+    unsent = replace(delivery, sent_at=None, verdict=verdict.reason or "failed for good")
     if verdict.outcome is Outcome.RETRY and delivery.attempts <= len(BACK_OFF):
         wait = BACK_OFF[delivery.attempts - 1] if verdict.after is None else min(verdict.after, LONGEST_PATIENCE)
-        due = now + wait + int(wait * jitter / 2)
-        return replace(delivery, state=State.WAITING, due_at=due, verdict=verdict.reason)
+        return replace(unsent, state=State.WAITING, due_at=now + wait + int(wait * jitter / 2))
     if delivery.provider + 1 < providers:
-        return replace(
-            delivery,
-            state=State.WAITING,
-            due_at=now,
-            attempts=0,
-            provider=delivery.provider + 1,
-            verdict=verdict.reason,
-        )
-    return replace(delivery, state=State.FAILED, verdict=verdict.reason or "failed for good")
+        return replace(unsent, state=State.WAITING, due_at=now, attempts=0, provider=delivery.provider + 1)
+    return replace(unsent, state=State.FAILED)

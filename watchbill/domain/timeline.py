@@ -1,8 +1,9 @@
 """What happened to an incident, and why. Each decision leaves an entry; nothing is decided in silence."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from watchbill.domain.record import record
 
 
 class Kind(StrEnum):
@@ -37,7 +38,7 @@ class Kind(StrEnum):
     FAULT = "fault"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """`text` is the sentence with its reason. `user_id` is whom it is about, `actor` who did it (empty: Watchbill)."""
 

@@ -1,13 +1,12 @@
 """When nobody has been reached: the incident says so, and the organization's safety net is paged."""
 
-from dataclasses import replace
-
 from watchbill.domain import paging, runs
 from watchbill.domain.incident import Phase
 from watchbill.domain.motion import Motion
 from watchbill.domain.people import Role, Urgency
 from watchbill.domain.plans import EscalationPolicy, Target, TargetKind
 from watchbill.domain.reaching import MACHINES, has_step_left
+from watchbill.domain.record import replace
 from watchbill.domain.roster import people
 from watchbill.domain.timeline import Kind
 

@@ -15,7 +15,7 @@ from watchbill.domain.people import Urgency
 from watchbill.domain.records import IncidentQuery
 from watchbill.domain.timeline import Entry
 from watchbill.store.base import Part
-from watchbill.store.codec import Rest, decode
+from watchbill.store.codec import Rest, builder, decode
 from watchbill.store.plans import Plan
 from watchbill.store.session import Row
 from watchbill.store.tables import BYTES, INCIDENT, INT, TEXT, Lookup
@@ -27,10 +27,13 @@ PHASES = {phase.value: phase for phase in Phase}
 URGENCIES = {urgency.value: urgency for urgency in Urgency}
 SIGNALS = {signal.value: signal for signal in Signal}
 
-FIELDS = (
-    "i.org, i.number, i.id, i.key, i.phase, i.urgency, i.state, i.routing_key, i.opened_at, i.phase_at, "
-    "i.last_alert_at, i.version, i.alert_count, i.last_alert_id, i.muted, i.plan, i.head, i.course"
+PLAIN = (
+    "org number id key routing_key opened_at phase_at last_alert_at version alert_count last_alert_id".split()  # noqa: SIM905
 )
+TURNED = ("phase", "urgency", "state", "muted")
+FIELDS = ", ".join(f"i.{name}" for name in (*PLAIN, *TURNED, "plan", "head", "course"))
+build_incident = builder(Incident, (*PLAIN, *TURNED, *HEAD.names, "course"))
+build_course = builder(Course, ("policies", "starts", *COURSE.names))
 IN_ORDER = "ORDER BY i.org, i.number FOR UPDATE"
 OPEN = Lookup(
     {"org": INT, "key": TEXT},
@@ -53,28 +56,10 @@ ENDS = "SELECT (SELECT MIN(number) FROM incident WHERE org = ?), (SELECT MAX(num
 AT_OR_ABOVE = "SELECT number, opened_at FROM incident WHERE org = ? AND number >= ? ORDER BY number LIMIT 1"
 
 
-def _incident(row: Row, plan: Plan) -> Incident:
-    org, number, id, key, phase, urgency, state, routing_key, opened_at, phase_at = row[:10]
-    last_alert_at, version, alert_count, last_alert_id, muted, _, head, course = row[10:]
-    return Incident(
-        org=org,
-        number=number,
-        id=id,
-        key=key,
-        phase=PHASES[phase],
-        urgency=URGENCIES[urgency],
-        state=SIGNALS[state],
-        routing_key=routing_key,
-        opened_at=opened_at,
-        phase_at=phase_at,
-        last_alert_at=last_alert_at,
-        version=version,
-        alert_count=alert_count,
-        last_alert_id=last_alert_id,
-        muted=bool(muted),
-        course=Course(policies=plan[0], starts=plan[1], **COURSE.decode(course)),
-        **HEAD.decode(head),
-    )
+def _incident(row: Row, course: Course) -> Incident:
+    *plain, phase, urgency, state, muted, _, head, _ = row
+    own = (PHASES[phase], URGENCIES[urgency], SIGNALS[state], bool(muted))
+    return build_incident((*plain, *own, *HEAD.decode(head), course))
 
 
 class Incidents(Part):
@@ -165,15 +150,28 @@ class Incidents(Part):
         return cast(int, low or 0)
 
     def _incidents(self, rows: list[Row]) -> list[Incident]:
-        plans = self._plans({(row[0], bytes(row[15])) for row in rows})
-        return [_incident(row, plans[bytes(row[15])]) for row in rows]
+        courses = self._courses({(row[0], bytes(row[-3]), row[-1]) for row in rows})
+        return [_incident(row, courses[bytes(row[-3]), row[-1]]) for row in rows]
+
+    def _courses(self, wanted: set[tuple[int, bytes, str]]) -> dict[tuple[bytes, str], Course]:
+        """By digest of the plan and text of the rest: incidents of one storm share theirs, and each new alert of an
+        incident asks for the same again."""
+        known = self._cache.courses
+        courses = {(digest, text): known.get((digest, text)) for _, digest, text in wanted}
+        missing = [each for each in wanted if courses[each[1:]] is None]
+        plans = self._plans({(org, digest) for org, digest, _ in missing})
+        for _, digest, text in missing:
+            course = build_course((*plans[digest], *COURSE.decode(text)))
+            courses[digest, text] = course
+            known.put((digest, text), course)
+        return cast(dict[tuple[bytes, str], Course], courses)
 
     def _plans(self, wanted: set[tuple[int, bytes]]) -> dict[bytes, Plan]:
         known = self._cache.plans
         plans: dict[bytes, Plan] = {}
         missing = []
         for org, digest in wanted:
-            plan = known.get(digest)
+            plan = known.of(digest)
             if plan is None:
                 missing.append((org, digest))
             else:

@@ -1,19 +1,20 @@
 """Taking alerts in: a list of them, in the order of receipt, in one transaction."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.domain.handling import absorb, opened, opening
 from watchbill.domain.incident import Incident, Outcome, Phase
 from watchbill.domain.organization import Organization
+from watchbill.domain.record import record, replace
 from watchbill.domain.records import Alert
 from watchbill.domain.routing import Selection, select
 from watchbill.usecases.keep import Decision, keep, turns_of
 from watchbill.usecases.ports import Tx
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Arrival:
     """One alert at the door. `head_of` counts back to the alert of the same body that carries the raw bytes (0:
     itself).
@@ -25,7 +26,7 @@ class Arrival:
     head_of: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Receipt:
     """What became of an alert: the incident it opened or joined, None when it only stands in the log."""
 

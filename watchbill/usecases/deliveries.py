@@ -1,13 +1,14 @@
 """From the intent to send to its outcome: claimed with a lease, sent outside any transaction, settled."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from watchbill.domain.civil import SECOND
 from watchbill.domain.delivery import Delivery, Message, Purpose, State, Verdict
 from watchbill.domain.handling import page_failed
 from watchbill.domain.incident import Outcome
 from watchbill.domain.paging import Failure
+from watchbill.domain.record import replace
 from watchbill.domain.sending import Facts, choose, contact_of, look_back, settle
 from watchbill.domain.timeline import Entry, Kind
 from watchbill.domain.wording import message
@@ -63,12 +64,17 @@ def claim(tx: Tx, now: int, node: str, limit: int, again: bool = False) -> Claim
     choice = choose(claimed, Facts(orgs, incidents, tx.sends_since(contacts, now - span)), now)
     if choice.kept:
         tx.keep_deliveries(choice.kept)
+    tx.hand_over([group[0] for group in choice.sends if group[0].purpose is Purpose.PAGE], now)
     sends = (Send(group, message(orgs[group[0].org], group, incidents, now)) for group in choice.sends)
     return Claimed(len(claimed), tuple(sends))
 
 
 def record(tx: Tx, results: Sequence[Result], now: int) -> None:
-    """Keeps what sends came to. What failed for good goes back to its incident, where the next contact is tried now."""
+    """Keeps what sends came to. What failed for good goes back to its incident, where the next contact is tried now.
+
+    Somebody may have answered before we come to note that the page was sent: that stays.
+    """
+    answered = tx.delivered([(one.org, one.id) for result in results for one in result.deliveries])
     kept: list[Delivery] = []
     failed: list[Delivery] = []
     for result in results:
@@ -77,6 +83,7 @@ def record(tx: Tx, results: Sequence[Result], now: int) -> None:
         kept.append(carrier)
         kept += [_carried(one, carrier) for one in settled[1:]]
         failed += [one for one in settled if one.state is State.FAILED and one.incident is not None]
+    kept = [one for one in kept if (one.org, one.id) not in answered]
     tx.keep_deliveries(kept)
     _note_trouble(tx, kept, now)
     if failed:

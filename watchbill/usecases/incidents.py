@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 
 from watchbill.domain import handling
 from watchbill.domain.civil import MINUTE
 from watchbill.domain.escalation import advance, wake_at
 from watchbill.domain.incident import Actor, Incident, Outcome
 from watchbill.domain.organization import Organization
+from watchbill.domain.record import record, replace
 from watchbill.domain.records import Saved
 from watchbill.domain.routes import Start
 from watchbill.domain.timeline import Entry, Kind
@@ -60,7 +60,7 @@ def escalate(tx: Tx, org: int, number: int, actor: Actor, now: int) -> Incident:
     return _change(tx, org, number, lambda one, known: handling.escalate_now(one, known, actor, now, turns), now)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Advanced:
     """The moments at which incidents were due, and what went wrong with which (organization, number): those are tried
     again."""

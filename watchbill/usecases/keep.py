@@ -2,18 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from watchbill.domain.delivery import Delivery
 from watchbill.domain.escalation import wake_at
 from watchbill.domain.incident import Incident, Outcome, Page
 from watchbill.domain.organization import Organization
 from watchbill.domain.plans import Assignment, EscalationPolicy
+from watchbill.domain.record import record
 from watchbill.domain.records import Saved
 from watchbill.usecases.ports import Tx
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Decision:
     """An outcome, and the incident as it was stored before (None: a new one)."""
 
