@@ -26,8 +26,9 @@ def _organizations() -> None:
     _table("config", "org kind id", (INT, "org seq born place"), (TEXT, "kind id body?"))
     op.create_index("config_seq", "config", ["org", "seq"])
     _table("audit", "org seq place", (INT, "org seq place at"), (TEXT, "actor kind id before? after?"))
-    _table("counter", "org name", (INT, "org value"), (TEXT, "name"), rowid=False)
-    _table("turn", "org step_id", (INT, "org used"), (TEXT, "step_id"), rowid=False)
+    # The key comes first: in a table without row ids, the check of SQLite 3.40 takes other values for missing ones.
+    _table("counter", "org name", (INT, "org"), (TEXT, "name"), (INT, "value"), rowid=False)
+    _table("turn", "org step_id", (INT, "org"), (TEXT, "step_id"), (INT, "used"), rowid=False)
 
 
 def _credentials() -> None:
