@@ -32,7 +32,7 @@ MAKE_DUE = "UPDATE delivery SET due_at = 0 WHERE state = ?"
 ROOT = Path(__file__).parents[2]
 
 
-def eventually(probe: Callable[[], T | None], seconds: float = 10.0) -> T:
+def eventually(probe: Callable[[], T | None], seconds: float = 20.0) -> T:
     """What `probe` finds, as soon as that is something. Fails after `seconds`; the last finding is in the failure."""
     end = time.monotonic() + seconds
     while True:
@@ -104,7 +104,7 @@ class Server:
                 command, env=environment(database=self._database, **self._settings), stdout=log, stderr=log, cwd=ROOT
             )
         if wait:
-            eventually(lambda: self.running() and self.answers("/health/ready"), 15)
+            eventually(lambda: self.running() and self.answers("/health/ready"))
         return self
 
     def running(self) -> bool:

@@ -72,9 +72,10 @@ def serve(
         if fd is not None:
             serving.work(config.read(os.environ, database, url), fd)
             return
-        listener = serving.bound_socket(host, port)
-        reached = url or os.environ.get("WATCHBILL_URL") or serving.address_of(listener)
-        serving.serve(config.read(os.environ, database, reached), listener, workers)
+        serving.check(config.read(os.environ, database), workers)
+        with serving.bound_socket(host, port) as listener:
+            reached = url or os.environ.get("WATCHBILL_URL") or serving.address_of(listener)
+            serving.serve(config.read(os.environ, database, reached), listener, workers)
 
     return guarded(run, False)
 
