@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -51,6 +52,8 @@ log = structlog.get_logger()
 # How long a node that stops waits for sends under way, and how often it compares its clock with the database's.
 DRAIN_SECONDS = 10.0
 CLOCK_EVERY = 5.0
+# One log line names so many incidents at most.
+MOST_LOGGED = 20
 # A loop that has not come round for this long is not ready.
 STUCK_AFTER = 30 * SECOND
 
@@ -112,9 +115,11 @@ async def node(config: Config, say: Callable[[Message], None] | None = None) -> 
         escalate = _escalator(database.lane("engine"), metrics, clock, sender.loop.hint)
         watch = _watchdog(database, metrics, clock)
 
-        def taken(arrivals: Sequence[Arrival]) -> None:
-            for arrival in arrivals:
-                metrics.alerts.labels(arrival.event.signal).inc()
+        def taken(arrivals: Sequence[Arrival], receipts: Sequence[Receipt]) -> None:
+            for signal, count in Counter(arrival.event.signal for arrival in arrivals).items():
+                metrics.alerts.labels(signal).inc(count)
+            numbers = sorted({receipt.incident for receipt in receipts if receipt.incident is not None})
+            log.info("alerts taken in", count=len(arrivals), incidents=numbers[:MOST_LOGGED])
             sender.loop.hint()
             escalate.hint()
 

@@ -158,3 +158,16 @@ def test_what_is_under_way_at_a_slow_provider_counts_too(world: World) -> None:
     world.pass_(3 * MINUTE)
     pages = world.phone("ann").ignores_the_rest()
     assert {title for page in pages for title in page.titles} == set(titles)
+
+
+def test_what_is_held_back_still_leaves_when_the_next_step_has_begun(world: World) -> None:
+    staffed(world, "ann")
+    world.has(person("bob"))
+    world.policy("hasty", step("ann"), step("bob", wait=10 * SECOND), pagings_go_on=False)
+    world.key("hasty", "hasty")
+    for number in range(3):
+        world.alert("ann", f"incident {number}")
+    world.alert("hasty", "disk")
+    world.pass_(HOUR)
+    assert "disk" in world.phone("ann").ignores_the_rest()[-1].titles
+    world.phone("bob").expects("disk", at=10 * SECOND)

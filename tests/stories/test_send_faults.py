@@ -1,5 +1,6 @@
 """A node may die at any instruction of a send: each page arrives at least once, and at most once more than needed."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from enum import Enum
 from pathlib import Path
@@ -113,8 +114,9 @@ def test_a_bundle_survives_the_death_of_its_node_as_a_whole(mortal: Mortal, mome
     mortal.lives_through(lambda: mortal.pass_(2 * 60 * SECOND))
     mortal.pass_(2 * 60 * SECOND)
     pages = mortal.phone("ann").ignores_the_rest()
-    assert {title for page in pages for title in page.titles} == set(titles[3:])
-    assert len(pages) <= 2
+    told = Counter(title for page in pages for title in page.titles)
+    assert set(told) == set(titles[3:])
+    assert max(told.values()) <= 2
     assert {mortal.deliveries(title)[0].state.value for title in titles[3:]} == {"sent", "carried"}
     for title in titles:
         mortal.acknowledges("ann", title)

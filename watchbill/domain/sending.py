@@ -6,7 +6,7 @@ from watchbill.domain.civil import MINUTE, SECOND
 from watchbill.domain.delivery import Delivery, Outcome, Purpose, State, Verdict
 from watchbill.domain.incident import Incident, Phase
 from watchbill.domain.organization import Organization, Settings
-from watchbill.domain.paging import FINISHED
+from watchbill.domain.paging import OVER_IN_TIME
 from watchbill.domain.people import Urgency
 from watchbill.domain.record import record, replace
 
@@ -70,7 +70,7 @@ def contact_of(delivery: Delivery) -> str:
 
 
 def dropped(delivery: Delivery, why: str) -> Delivery:
-    return replace(delivery, state=State.DROPPED, sent_at=None, verdict=why)
+    return replace(delivery, state=State.DROPPED, verdict=why)
 
 
 def _newest_of_each(useful: Sequence[Delivery], choice: Choice) -> list[Delivery]:
@@ -100,7 +100,7 @@ def no_longer_useful(delivery: Delivery, facts: Facts) -> str:
         return f"acknowledged by {incident.acked_by}"
     if delivery.paging:
         paging = next((one for one in incident.course.pagings if one.number == delivery.paging), None)
-        if paging is None or paging.ended not in ("", FINISHED):
+        if paging is None or paging.ended not in OVER_IN_TIME:
             return f"no longer paged: {paging.ended if paging else 'begun again'}"
     return ""
 
@@ -139,11 +139,9 @@ def _bundle(contact: Contact, waiting: list[Delivery], facts: Facts, choice: Cho
 
 
 def held(delivery: Delivery, until: int) -> Delivery:
-    """Back to waiting, as if it had not been claimed."""
+    """Back to waiting, as if it had not been claimed. A try that a node died of still fills the contact's measure."""
     why = "held back: bundled with other pages to the same contact"
-    return replace(
-        delivery, state=State.WAITING, due_at=until, sent_at=None, attempts=delivery.attempts - 1, verdict=why
-    )
+    return replace(delivery, state=State.WAITING, due_at=until, attempts=delivery.attempts - 1, verdict=why)
 
 
 def settle(delivery: Delivery, verdict: Verdict, providers: int, now: int, jitter: float) -> Delivery:

@@ -62,11 +62,12 @@ def escalate(tx: Tx, org: int, number: int, actor: Actor, now: int) -> Incident:
 
 @record
 class Advanced:
-    """The moments at which incidents were due, and what went wrong with which (organization, number): those are tried
-    again."""
+    """The moments at which incidents were due, those that acted, by (organization, number), and what went wrong with
+    which: those are tried again."""
 
     due_at: tuple[int, ...]
     count: int
+    acted: tuple[tuple[int, int], ...] = ()
     faults: tuple[tuple[int, int, Exception], ...] = ()
 
 
@@ -99,7 +100,8 @@ def advance_due(tx: Tx, now: int, limit: int) -> Advanced:
     if late:
         tx.save(late)
     moments = tuple(wake for incident in due if (wake := wake_at(incident)) is not None)
-    return Advanced(moments, len(due), tuple(faults))
+    acted = tuple((one.before.org, one.before.number) for one in decisions if one.before and one.outcome.entries)
+    return Advanced(moments, len(due), acted, tuple(faults))
 
 
 def _turns(tx: Tx, org: Organization, incident: Incident) -> Mapping[str, int]:
