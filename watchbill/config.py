@@ -53,7 +53,7 @@ def read(environment: Mapping[str, str], database: str | None = None, url: str |
     relays = [text for text in (told("SMTP"), told("SMTP_SUBSTITUTE")) if text]
     return Config(
         database=database or told("DATABASE") or default_database(),
-        url=(url or told("URL", "http://127.0.0.1:8080")).rstrip("/"),
+        url=_address(url or told("URL", "http://127.0.0.1:8080")),
         relays=tuple(relay(text, told("MAIL_FROM"), mail_domain) for text in relays),
         webhook=WebhookSettings(
             allow_private=_flag("WEBHOOK_ALLOW_PRIVATE", told("WEBHOOK_ALLOW_PRIVATE")),
@@ -65,6 +65,14 @@ def read(environment: Mapping[str, str], database: str | None = None, url: str |
         say_pages=_flag("SAY_PAGES", told("SAY_PAGES")),
         keep=_days("KEEP_DAYS", told("KEEP_DAYS")),
     )
+
+
+def _address(text: str) -> str:
+    """Of this server, without a slash at the end: links in pages begin with it, so it had better be one."""
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Invalid(f"'{text}' is not an address such as https://watchbill.example.org", "url")
+    return text.rstrip("/")
 
 
 def _number(name: str, text: str) -> int | None:
