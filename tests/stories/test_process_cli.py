@@ -175,12 +175,15 @@ routing_keys: {default: {default: true, starts: [policy: all]}}
 """
 
 
-def test_a_full_disk_is_named_when_the_answer_goes_there(shell: Shell) -> None:
+def test_an_answer_that_can_not_be_written(shell: Shell) -> None:
     shell.run("init")
     words = [sys.executable, "-m", "watchbill", "export", "--database", shell.database]
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT, check=False)
     assert (done.returncode, done.stderr) == (1, "watchbill: the output can't be written: No space left on device\n")
+    closed = ["/bin/sh", "-c", '"$@" >&-', "sh", *words]
+    done = subprocess.run(closed, stderr=subprocess.PIPE, text=True, cwd=ROOT, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def ended(*words: str) -> object:

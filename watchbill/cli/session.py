@@ -85,6 +85,8 @@ def session(database: str | None, as_json: bool) -> Iterator[Session]:
 
 def show(data: object, shown: RenderableType | None, as_json: bool) -> int:
     """Raises Refused when it can't be written."""
+    if not sys.stdout:  # whoever closed it wants no answer
+        return FINE
     try:
         _print(data, shown, as_json)
         sys.stdout.flush()
