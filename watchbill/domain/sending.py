@@ -70,7 +70,7 @@ def contact_of(delivery: Delivery) -> str:
 
 
 def dropped(delivery: Delivery, why: str) -> Delivery:
-    return replace(delivery, state=State.DROPPED, sent_at=None, verdict=why)
+    return replace(delivery, state=State.DROPPED, verdict=why)
 
 
 def _newest_of_each(useful: Sequence[Delivery], choice: Choice) -> list[Delivery]:
@@ -139,11 +139,9 @@ def _bundle(contact: Contact, waiting: list[Delivery], facts: Facts, choice: Cho
 
 
 def held(delivery: Delivery, until: int) -> Delivery:
-    """Back to waiting, as if it had not been claimed."""
+    """Back to waiting, as if it had not been claimed. A try that a node died of still fills the contact's measure."""
     why = "held back: bundled with other pages to the same contact"
-    return replace(
-        delivery, state=State.WAITING, due_at=until, sent_at=None, attempts=delivery.attempts - 1, verdict=why
-    )
+    return replace(delivery, state=State.WAITING, due_at=until, attempts=delivery.attempts - 1, verdict=why)
 
 
 def settle(delivery: Delivery, verdict: Verdict, providers: int, now: int, jitter: float) -> Delivery:

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import cast
 
 from watchbill.domain.alert import Signal
-from watchbill.domain.civil import DAY
+from watchbill.domain.civil import HOUR
 from watchbill.domain.errors import NotFound
 from watchbill.domain.incident import Course, Incident, Phase
 from watchbill.domain.people import Urgency
@@ -51,7 +51,7 @@ PLANS = Lookup(
     "SELECT p.digest, p.body FROM wanted CROSS JOIN plan p WHERE p.org = wanted.org AND p.digest = wanted.digest",
 )
 # Numbers are given out within seconds of `opened_at`, so a span of time bounds the numbers, give or take this.
-SLACK = DAY
+SLACK = HOUR
 ENDS = "SELECT (SELECT MIN(number) FROM incident WHERE org = ?), (SELECT MAX(number) + 1 FROM incident WHERE org = ?)"
 AT_OR_ABOVE = "SELECT number, opened_at FROM incident WHERE org = ? AND number >= ? ORDER BY number LIMIT 1"
 
@@ -118,7 +118,7 @@ class Incidents(Part):
         for condition, value in (
             ("i.number < ?", query.before_number),
             ("i.phase = ?", phase),
-            ("i.routing_key = ?", query.routing_key),
+            ("i.routing_key = ? AND i.routing_key <> ''", query.routing_key),
             ("i.urgency = ?", query.urgency),
             ("i.opened_at >= ?", query.opened_from),
             ("i.opened_at < ?", query.opened_until),
@@ -128,8 +128,8 @@ class Incidents(Part):
             if value is not None:
                 conditions.append(condition)
                 params.append(value)
-        if phase is Phase.TRIGGERED or phase is Phase.ACKNOWLEDGED:
-            conditions.append("i.phase <> 'resolved'")  # says to the planner that the index of open incidents will do
+        if query.urgency is Urgency.LOW:
+            conditions.append("i.urgency = 'low'")  # a partial index is thought of only when its own words are said
         return self._session.rows(
             _select(f"{' AND '.join(conditions)} ORDER BY i.number DESC LIMIT ?"), (*params, query.limit)
         )
