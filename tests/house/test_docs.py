@@ -134,6 +134,15 @@ def test_no_document_names_a_metric_that_does_not_exist(path: Path) -> None:
     assert set(re.findall(r"\bwatchbill_[a-z_]+\b", path.read_text("utf-8"))) <= known
 
 
+# --- The log
+
+
+def test_the_guide_tells_of_every_event_of_the_log() -> None:
+    sources = "".join(path.read_text("utf-8") for path in (ROOT / "watchbill").rglob("*.py"))
+    said = re.findall(r"(?:log|get_logger\(\))\.(?:info|warning|error|exception)\(\s*([^\n]*)", sources)
+    assert listed(part("### Logs")) == {event for line in said for event in re.findall(r'"([a-z][^"]+)"', line)}
+
+
 # --- The organization file
 
 SHARED = {"Hours": HOURS, "Target": TARGET, "Start": START}
