@@ -22,7 +22,8 @@ async def told(*found: Health) -> list[list[tuple[str, bool]]]:
 
     loop = watchdog(examine, alarm, lambda: now)
     looks = []
-    for state in found:
+    for each in found:
+        state = each
         await loop.act(now)
         looks.append(list(heard))
         heard.clear()
