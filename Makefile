@@ -12,7 +12,8 @@ $(STAMP): pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "Watchbill needs Python 3.11 ($(PYTHON) is not here)"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { ./tools/packages venv && $(PYTHON) -m venv $(VENV); }
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@# Warnings of setuptools about editable installs would be all that a new user sees here.
+	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@
 
 # The example organization on SQLite, from nothing to a first page.
