@@ -116,6 +116,9 @@ ENDS: list[tuple[int, str, tuple[str, ...]]] = [
     (2, "'Mars/X' is not a time zone", ("who", "--zone", "Mars/X")),
     (2, "'Mars/X' is not a time zone", ("explain", "1", "--zone", "Mars/X")),
     (2, "'Mars/X' is not a time zone", ("simulate", "--zone", "Mars/X")),
+    (2, "'Mars/X' is not a time zone", ("incident", "list", "--zone", "Mars/X")),
+    (2, "'Mars/X' is not a time zone", ("incident", "snooze", "1", "+1h", "--zone", "Mars/X")),
+    (2, "out of range", ("incident", "snooze", "1", "+99999999999d")),
     (2, "out of range", ("who", "--at", "+99999999999d")),
     (2, "out of range", ("simulate", "--at", "9999-12-31T23:59")),
     (2, "14d at most", ("simulate", "--for", "99999d")),
@@ -155,7 +158,7 @@ def test_how_commands_end(shell: Shell, monkeypatch: pytest.MonkeyPatch, capfd: 
 
 def test_names_with_brackets_are_shown_as_they_are(shell: Shell) -> None:
     """They mean something to what draws the tables; a host's name in a title is not taken for that."""
-    title = "[web-1] disk [/full] :fire:"
+    title = "[web-1] [/full] :fire:"
     shell.run("init")
     (shell.folder / "org.yaml").write_text(ONE_POLICY)
     shell.run("apply", str(shell.folder / "org.yaml"))
@@ -164,7 +167,8 @@ def test_names_with_brackets_are_shown_as_they_are(shell: Shell) -> None:
         done = shell.plain(*command, database=shell.database)
         assert done.returncode == 0, done.stderr
         assert "[db] on [/] call" in done.stdout
-    assert title in shell.plain("explain", "1", database=shell.database).stdout
+    for command in (("explain", "1"), ("incident", "list")):
+        assert title in " ".join(shell.plain(*command, database=shell.database).stdout.split())
 
 
 ONE_POLICY = """

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
+from rich.markup import escape
 from rich.table import Table
 
 from watchbill.cli.answer import Answer
 from watchbill.cli.asking import number_of
 from watchbill.cli.options import Database, Json, Org, Zone, in_session
 from watchbill.cli.session import Session
-from watchbill.cli.times import moment
+from watchbill.cli.times import known_zone, moment
 from watchbill.domain.civil import local, utc
-from watchbill.domain.civil import zone as zone_of
 from watchbill.domain.errors import Invalid, NotFound
 from watchbill.domain.incident import Actor, Incident, Phase
 from watchbill.domain.organization import Organization
@@ -65,7 +65,7 @@ def listed(
     """List incidents, the newest first."""
 
     def run(one: Session) -> int:
-        zone_of(zone)
+        known_zone(zone)
         if not 1 <= limit <= 10_000:
             raise Invalid("a limit is from 1 to 10000", "limit")
         query = IncidentQuery(one.organization(org).number, () if resolved else OPEN, limit=limit)
@@ -73,7 +73,7 @@ def listed(
         table = Table("number", "opened", "urgency", "state", "title")
         for each in found:
             opened = f"{local(each.opened_at, zone):%a %d %b %H:%M}"
-            table.add_row(str(each.number), opened, each.urgency.value, state_of(each), each.title or each.key)
+            table.add_row(str(each.number), opened, each.urgency.value, state_of(each), escape(each.title or each.key))
         return one.tell(Answer([data_of(each) for each in found], table if found else "no incident"))
 
     return in_session(database, json, run)
@@ -164,9 +164,8 @@ def snooze(
     """Keep it quiet until then, acknowledged in the snoozer's name; then it pages again."""
 
     def verb(one: Session, known: Organization, actor: Actor) -> tuple[Callable[..., Incident], tuple[object, ...]]:
-        zone_of(zone)
         now = one.clock()
-        return incidents.snooze, (actor, moment(until, zone, now), now)
+        return incidents.snooze, (actor, moment(until, known_zone(zone), now), now)
 
     return done(Asked(number, by, org, database, json), verb)
 
