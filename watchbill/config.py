@@ -52,7 +52,7 @@ def read(environment: Mapping[str, str], database: str | None = None, url: str |
     relays = [name for name in ("SMTP", "SMTP_SUBSTITUTE") if told(name)]
     return Config(
         database=database or told("DATABASE") or default_database(),
-        url=(url or told("URL", "http://127.0.0.1:8080")).rstrip("/"),
+        url=_address(url or told("URL", "http://127.0.0.1:8080")),
         relays=tuple(relay(name, told(name), told("MAIL_FROM"), mail_domain) for name in relays),
         webhook=WebhookSettings(
             allow_private=_flag("WEBHOOK_ALLOW_PRIVATE", told("WEBHOOK_ALLOW_PRIVATE")),
@@ -63,6 +63,14 @@ def read(environment: Mapping[str, str], database: str | None = None, url: str |
         log_json=_flag("LOG_JSON", told("LOG_JSON")),
         keep=_days("KEEP_DAYS", told("KEEP_DAYS")),
     )
+
+
+def _address(text: str) -> str:
+    """Of this server, without a slash at the end: links in pages begin with it, so it had better be one."""
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Invalid(f"'{text}' is not an address such as https://watchbill.example.org", "url")
+    return text.rstrip("/")
 
 
 def _number(name: str, text: str) -> int | None:

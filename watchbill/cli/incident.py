@@ -11,9 +11,8 @@ from watchbill.cli.answer import Answer
 from watchbill.cli.asking import number_of
 from watchbill.cli.options import Database, Json, Org, Zone, in_session
 from watchbill.cli.session import Session
-from watchbill.cli.times import moment
+from watchbill.cli.times import known_zone, moment
 from watchbill.domain.civil import local, utc
-from watchbill.domain.civil import zone as zone_of
 from watchbill.domain.errors import Invalid, NotFound
 from watchbill.domain.incident import Actor, Incident, Phase
 from watchbill.domain.organization import Organization
@@ -65,7 +64,7 @@ def listed(
     """List incidents, the newest first."""
 
     def run(one: Session) -> int:
-        zone_of(zone)
+        known_zone(zone)
         if not 1 <= limit <= 10_000:
             raise Invalid("a limit is from 1 to 10000", "limit")
         query = IncidentQuery(one.organization(org).number, () if resolved else OPEN, limit=limit)
@@ -164,7 +163,7 @@ def snooze(
     """Keep it quiet until then, acknowledged in the snoozer's name; then it pages again."""
 
     def verb(one: Session, known: Organization, actor: Actor) -> tuple[Callable[..., Incident], tuple[object, ...]]:
-        zone_of(zone)
+        known_zone(zone)
         now = one.clock()
         return incidents.snooze, (actor, moment(until, zone, now), now)
 

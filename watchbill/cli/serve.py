@@ -17,6 +17,7 @@ import structlog
 import uvicorn
 import uvloop
 
+from watchbill.asgi.protocol import Protocol
 from watchbill.config import Config
 from watchbill.domain.delivery import Message
 from watchbill.domain.errors import Invalid
@@ -49,12 +50,21 @@ def bound_socket(host: str, port: int) -> socket.socket:
     """Raises Invalid when the address can't be used."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        listener = socket.socket(family)
+        listener = _bound(socket.socket(family), host, port)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise Invalid(f"can't listen on {host} port {port}: {reason}", "port") from error
+    listener.set_inheritable(True)
+    return listener
+
+
+def _bound(listener: socket.socket, host: str, port: int) -> socket.socket:
+    try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
-    except OSError as error:
-        raise Invalid(f"can't listen on {host} port {port}: {error.strerror or error}", "port") from error
-    listener.set_inheritable(True)
+    except BaseException:
+        listener.close()
+        raise
     return listener
 
 
@@ -100,7 +110,7 @@ def run_node(
                 running.stopping,
                 uvicorn.Config(
                     running.app,
-                    http="httptools",
+                    http=Protocol,
                     access_log=False,
                     lifespan="off",
                     log_config=None,
