@@ -97,6 +97,22 @@ async def test_a_bundle_says_what_it_does_not_list(house: House, browser: httpx.
     assert "and 3 more that are not listed here" in (await browser.get("/pocket/token-of-ann")).text
 
 
+async def test_a_bundle_says_how_many_and_keeps_its_buttons_within_reach(
+    house: House, browser: httpx.AsyncClient
+) -> None:
+    many = tuple(incident(number, f"Service {number} is down") for number in range(1, 51))
+    house.sent = [replace(message("one", *many), held=150)]
+    text = (await browser.get("/pocket/token-of-ann")).text
+    assert "<h2>200 incidents</h2>" in text
+    seen, folded = text.split("<details>")
+    assert ["#3" in seen, "#4" in seen, "47 more" in folded] == [True, False, True]
+
+
+async def test_a_title_without_end_is_cut(house: House, browser: httpx.AsyncClient) -> None:
+    house.sent = [message("one", incident(12, "L" * 5_000))]
+    assert "L" * 201 not in (await browser.get("/pocket/token-of-ann")).text
+
+
 async def test_only_web_addresses_become_links(house: House, browser: httpx.AsyncClient) -> None:
     house.sent = [replace(message("one", incident()), links={"incident": "javascript:alert(1)"}, zone="Nowhere/None")]
     shown = await browser.get("/pocket/token-of-ann")

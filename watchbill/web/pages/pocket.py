@@ -19,6 +19,8 @@ from watchbill.web.stream import EventStream
 
 # How often a phone looks whether the pages it shows were answered elsewhere, or the alert went away.
 LOOK_AGAIN_SECONDS = 3.0
+# So many incidents of a bundle stand open, the others behind a click: the buttons below must be within reach.
+MOST_OPEN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,10 @@ class Card:
     subjects: tuple[Shown, ...]
 
     @property
+    def count(self) -> int:
+        return len(self.subjects) + self.held
+
+    @property
     def urgent(self) -> bool:
         return any(one.urgent for one in self.subjects)
 
@@ -48,7 +54,7 @@ class Card:
         if not self.subjects:
             return f"New message: {self.text}"
         first = self.subjects[0]
-        more = f" and {len(self.subjects) + self.held - 1} more" if len(self.subjects) + self.held > 1 else ""
+        more = f" and {self.count - 1} more" if self.count > 1 else ""
         return f"New {'urgent ' if self.urgent else ''}page: #{first.number} {first.title}{more}"
 
 
@@ -59,7 +65,7 @@ class PocketPages:
     async def show(self, request: Request) -> Response:
         token = request.path_params["token"]
         address = self._ports.pocket_address(token)
-        return page("pocket.html", token=token, address=address, cards=await self._cards(address))
+        return page("pocket.html", token=token, address=address, first=MOST_OPEN, cards=await self._cards(address))
 
     async def events(self, request: Request) -> Response:
         address = self._ports.pocket_address(request.path_params["token"])
@@ -145,5 +151,5 @@ def _card(message: Message, question: Question | None) -> Card:
 
 def _event(card: Card) -> bytes:
     # JSON keeps an alert's line breaks from ending the event.
-    said = {"html": html("card.html", card=card).strip(), "spoken": card.spoken, "urgent": card.urgent}
+    said = {"html": html("card.html", card=card, first=MOST_OPEN).strip(), "spoken": card.spoken, "urgent": card.urgent}
     return f"event: page\ndata: {json.dumps(said)}\n\n".encode()
