@@ -10,7 +10,7 @@ from watchbill.domain.paging import OVER_IN_TIME
 from watchbill.domain.people import Urgency
 from watchbill.domain.record import record, replace
 
-# How long to wait before each further try over one provider; the substitute is asked after the last.
+# How long to wait before each further round, once every provider has failed: a substitute is asked at once.
 BACK_OFF = (1 * SECOND, 4 * SECOND, 12 * SECOND)
 # A provider that asks for patience gets this much at most: a page that waits longer is late.
 LONGEST_PATIENCE = MINUTE
@@ -147,16 +147,20 @@ def held(delivery: Delivery, until: int) -> Delivery:
 def settle(delivery: Delivery, verdict: Verdict, providers: int, now: int, jitter: float) -> Delivery:
     """What one try's verdict makes of a delivery, which counts as sent only when its provider took it.
 
-    `jitter` is from 0 to 1; `providers` is how many the channel has.
+    Providers are asked in rounds: each that has not refused for good once, without a wait, for a page that waits for a
+    relay to come back is late; then the back-off. `jitter` is from 0 to 1; `providers` is how many the channel has.
     """
     if verdict.outcome is Outcome.ACCEPTED:
         return replace(
             delivery, state=State.SENT, sent_at=now, reference=verdict.reference, verdict=verdict.reason or "accepted"
         )
-    unsent = replace(delivery, sent_at=None, verdict=verdict.reason or "failed for good")
-    if verdict.outcome is Outcome.RETRY and delivery.attempts <= len(BACK_OFF):
+    refused_by = (*delivery.refused_by, delivery.provider) if verdict.outcome is Outcome.NEVER else delivery.refused_by
+    unsent = replace(delivery, sent_at=None, verdict=verdict.reason or "failed for good", refused_by=refused_by)
+    left = [one for one in range(providers) if one not in refused_by]
+    substitute = next((one for one in left if one > delivery.provider), None)
+    if substitute is not None:
+        return replace(unsent, state=State.WAITING, due_at=now, provider=substitute, attempts=delivery.attempts - 1)
+    if left and delivery.attempts <= len(BACK_OFF):
         wait = BACK_OFF[delivery.attempts - 1] if verdict.after is None else min(verdict.after, LONGEST_PATIENCE)
-        return replace(unsent, state=State.WAITING, due_at=now + wait + int(wait * jitter / 2))
-    if delivery.provider + 1 < providers:
-        return replace(unsent, state=State.WAITING, due_at=now, attempts=0, provider=delivery.provider + 1)
+        return replace(unsent, state=State.WAITING, due_at=now + wait + int(wait * jitter / 2), provider=left[0])
     return replace(unsent, state=State.FAILED)

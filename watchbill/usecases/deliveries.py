@@ -78,7 +78,9 @@ def record(tx: Tx, results: Sequence[Result], now: int) -> None:
     kept: list[Delivery] = []
     failed: list[Delivery] = []
     for result in results:
-        settled = [settle(one, result.verdict, result.providers, now, result.jitter) for one in result.deliveries]
+        asked = result.deliveries[0].provider  # the others went along with it, whichever was their turn
+        sent = [replace(one, provider=asked) for one in result.deliveries]
+        settled = [settle(one, result.verdict, result.providers, now, result.jitter) for one in sent]
         carrier = settled[0]
         kept.append(carrier)
         kept += [_carried(one, carrier) for one in settled[1:]]
