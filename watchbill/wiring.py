@@ -27,7 +27,7 @@ from watchbill.domain.records import Health
 from watchbill.domain.tokens import code_of, opened_code, opened_pocket
 from watchbill.engine.escalator import escalator
 from watchbill.engine.janitor import janitor
-from watchbill.engine.loop import Loop
+from watchbill.engine.loop import LONGEST_NAP, Loop
 from watchbill.engine.sender import Outside, Provider, Sender
 from watchbill.engine.watchdog import watchdog
 from watchbill.intake.collector import Collector
@@ -37,8 +37,9 @@ from watchbill.intake.routes import PREFIXES, Intake
 from watchbill.intake.smtpd import Letter, MailRoom, listen
 from watchbill.store.database import Database, open_database
 from watchbill.usecases import deliveries, incidents, replies
-from watchbill.usecases.alerts import Arrival, Receipt, receive
+from watchbill.usecases.alerts import Arrival, Receipt, take_in
 from watchbill.usecases.deliveries import Claimed, Result
+from watchbill.usecases.keep import Kept
 from watchbill.usecases.keys import integration_of
 from watchbill.usecases.ports import Tx
 from watchbill.usecases.self_alarm import self_alarm
@@ -108,16 +109,19 @@ async def node(config: Config, say: Callable[[Message], None] | None = None) -> 
         stack.push_async_callback(registry.close)
 
         sender = _sender(config, database.lane("engine"), registry, (metrics, clock, name, secret))
-        escalate = _escalator(database.lane("engine"), metrics, clock, sender.loop.hint)
+        begin = _beginner(sender, clock)
+        escalate = _escalator(database.lane("engine"), metrics, clock, begin, lambda: name if sender.has_room else None)
         watch = _watchdog(database, metrics, clock)
 
-        def taken(arrivals: Sequence[Arrival]) -> None:
-            for arrival in arrivals:
-                metrics.alerts.labels(arrival.event.signal).inc()
-            sender.loop.hint()
-            escalate.hint()
+        async def take(arrivals: Sequence[Arrival], now: int) -> list[Receipt]:
+            taken = await intake.write(take_in, arrivals, now, name if sender.has_room else None)
+            if begin(taken.kept):
+                escalate.hint()
+            metrics.took(arrival.event.signal for arrival in arrivals)
+            return taken.receipts
 
-        collector = Collector(_take_in(database.lane("intake")), clock, taken)
+        intake = database.lane("intake")
+        collector = Collector(take, clock)
         doors = Doors(_finder(database))
         answered = _answered(database, clock, sender.loop.hint)
         room = _mail_room(config, (doors, collector, clock), secret, answered)
@@ -180,11 +184,17 @@ async def _keep_time(database: Database, clock: Clock) -> None:
             log.warning("the database's clock can't be read")
 
 
-def _take_in(database: Database) -> Callable[[Sequence[Arrival], int], Awaitable[list[Receipt]]]:
-    async def take_in(arrivals: Sequence[Arrival], now: int) -> list[Receipt]:
-        return await database.write(receive, arrivals, now)
+def _beginner(sender: Sender, clock: Clock) -> Callable[[Kept], bool]:
+    """Begins what was claimed with a decision. True when more of what was kept is due before the loops look again."""
 
-    return take_in
+    def begin(kept: Kept) -> bool:
+        sender.begin(kept.sends)
+        soon = kept.next_due is not None and kept.next_due - clock() < LONGEST_NAP
+        if soon:
+            sender.loop.hint()
+        return soon
+
+    return begin
 
 
 def _finder(database: Database) -> Callable[[bytes], Awaitable[Door | None]]:
@@ -274,9 +284,15 @@ def _sender(config: Config, database: Database, registry: Registry, parts: tuple
     return Sender(Outside(claim, record, next_due, providers, dress, sent, clock))
 
 
-def _escalator(database: Database, metrics: Metrics, clock: Clock, hint: Callable[[], None]) -> Loop:
+def _escalator(
+    database: Database,
+    metrics: Metrics,
+    clock: Clock,
+    begin: Callable[[Kept], bool],
+    node: Callable[[], str | None],
+) -> Loop:
     async def advance_due(now: int, limit: int) -> incidents.Advanced:
-        return await database.write(incidents.advance_due, now, limit)
+        return await database.write(incidents.advance_due, now, limit, node())
 
     async def next_due() -> int | None:
         return await database.read(_next_wake)
@@ -285,7 +301,7 @@ def _escalator(database: Database, metrics: Metrics, clock: Clock, hint: Callabl
         metrics.advanced.inc(done.count)
         for due in done.due_at:
             metrics.wake_up.observe(max(0, now - due) / SECOND)
-        hint()
+        begin(done.kept)
 
     return escalator(advance_due, next_due, advanced, clock)
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from tests.stories.phones import Trouble
 from tests.stories.town import person, ring, step
 from tests.stories.world import World
 from watchbill.domain.alert import AlertEvent, Signal
@@ -142,3 +143,13 @@ def test_a_clock_that_was_put_back_by_a_day_does_not_silence_anybody(world: Worl
     world.jumps(-DAY)
     world.alert("ann", "after the jump")
     world.phone("ann").expects("after the jump", at=-DAY)
+
+
+def test_while_a_provider_hangs_no_more_pages_are_handed_to_it_than_a_person_may_get(world: World) -> None:
+    staffed(world, "ann")
+    world.phone("ann").breaks(Trouble.HANGS)
+    titles = [f"incident {number}" for number in range(10)]
+    for title in titles:
+        world.alert("ann", title)
+        world.pass_(SECOND)
+    assert Counter(carried(world, titles)) == {"claimed": 3, "waiting": 7}

@@ -65,6 +65,27 @@ def choose(claimed: Sequence[Delivery], facts: Facts, now: int) -> Choice:
     return choice
 
 
+def clear_cut(fresh: Sequence[Delivery], facts: Facts, now: int) -> list[Delivery]:
+    """Those of new deliveries that need no look at what waits already.
+
+    Nothing waits for a contact that may get several messages, and all must wait where it may get none. Where it may
+    get just one, older pages may wait for it, to leave as a bundle.
+    """
+    contacts = {(one.org, contact_of(one)) for one in fresh if one.purpose is Purpose.PAGE}
+    unclear = {
+        (org, contact)
+        for org, contact in contacts
+        if tokens(facts.sends.get((org, contact), ()), facts.organizations[org].settings, now)[0] == 1
+    }
+    if not unclear:
+        return list(fresh)
+    return [one for one in fresh if one.purpose is not Purpose.PAGE or (one.org, contact_of(one)) not in unclear]
+
+
+def leased(delivery: Delivery, node: str, until: int) -> Delivery:
+    return replace(delivery, state=State.CLAIMED, due_at=until, attempts=delivery.attempts + 1, claimed_by=node)
+
+
 def contact_of(delivery: Delivery) -> str:
     return delivery.contact_id or delivery.address
 
@@ -153,14 +174,15 @@ def settle(delivery: Delivery, verdict: Verdict, providers: int, now: int, jitte
     if verdict.outcome is Outcome.RETRY and delivery.attempts <= len(BACK_OFF):
         wait = BACK_OFF[delivery.attempts - 1] if verdict.after is None else min(verdict.after, LONGEST_PATIENCE)
         due = now + wait + int(wait * jitter / 2)
-        return replace(delivery, state=State.WAITING, due_at=due, verdict=verdict.reason)
+        return replace(delivery, state=State.WAITING, due_at=due, sent_at=None, verdict=verdict.reason)
     if delivery.provider + 1 < providers:
         return replace(
             delivery,
             state=State.WAITING,
             due_at=now,
             attempts=0,
+            sent_at=None,
             provider=delivery.provider + 1,
             verdict=verdict.reason,
         )
-    return replace(delivery, state=State.FAILED, verdict=verdict.reason or "failed for good")
+    return replace(delivery, state=State.FAILED, sent_at=None, verdict=verdict.reason or "failed for good")

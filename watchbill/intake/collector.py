@@ -14,12 +14,11 @@ TakeIn = Callable[[Sequence[Arrival], int], Awaitable[list[Receipt]]]
 
 
 class Collector:
-    """`take_in` runs the transaction, `clock` is read once for each, `taken` hears of every commit."""
+    """`take_in` runs the transaction, `clock` is read once for each."""
 
-    def __init__(self, take_in: TakeIn, clock: Callable[[], int], taken: Callable[[Sequence[Arrival]], None]) -> None:
+    def __init__(self, take_in: TakeIn, clock: Callable[[], int]) -> None:
         self._take_in = take_in
         self._clock = clock
-        self._taken = taken
         self._waiting: list[Waiting] = []
         self._pump: asyncio.Task[None] | None = None
 
@@ -52,7 +51,6 @@ class Collector:
             if not future.done():
                 future.set_result(receipts[start : start + len(part)])
             start += len(part)
-        self._taken(arrivals)
 
     async def _one_by_one(self, group: list[Waiting], error: Exception) -> None:
         """One bad alert must not take the others down with it; without a database there is no use in trying each."""
