@@ -3,10 +3,13 @@
 import asyncio
 import secrets
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import version
+from itertools import count
 
 import structlog
 from starlette.applications import Starlette
@@ -25,9 +28,10 @@ from watchbill.domain.civil import SECOND
 from watchbill.domain.delivery import Delivery, Message, Purpose, Verdict
 from watchbill.domain.records import Health
 from watchbill.domain.tokens import code_of, opened_code, opened_pocket
+from watchbill.engine.departures import Departures
 from watchbill.engine.escalator import escalator
 from watchbill.engine.janitor import janitor
-from watchbill.engine.loop import LONGEST_NAP, Loop
+from watchbill.engine.loop import Loop
 from watchbill.engine.sender import Outside, Provider, Sender
 from watchbill.engine.watchdog import watchdog
 from watchbill.intake.collector import Collector
@@ -39,7 +43,6 @@ from watchbill.store.database import Database, open_database
 from watchbill.usecases import deliveries, incidents, replies
 from watchbill.usecases.alerts import Arrival, Receipt, take_in
 from watchbill.usecases.deliveries import Claimed, Result
-from watchbill.usecases.keep import Kept
 from watchbill.usecases.keys import integration_of
 from watchbill.usecases.ports import Tx
 from watchbill.usecases.self_alarm import self_alarm
@@ -51,6 +54,8 @@ log = structlog.get_logger()
 # How long a node that stops waits for sends under way, and how often it compares its clock with the database's.
 DRAIN_SECONDS = 10.0
 CLOCK_EVERY = 5.0
+# One log line names so many incidents at most.
+MOST_LOGGED = 20
 # A loop that has not come round for this long is not ready.
 STUCK_AFTER = 30 * SECOND
 
@@ -109,19 +114,17 @@ async def node(config: Config, say: Callable[[Message], None] | None = None) -> 
         stack.push_async_callback(registry.close)
 
         sender = _sender(config, database.lane("engine"), registry, (metrics, clock, name, secret))
-        begin = _beginner(sender, clock)
-        escalate = _escalator(database.lane("engine"), metrics, clock, begin, lambda: name if sender.has_room else None)
+        departures = Departures(name, sender, clock, lambda: _hint(sender.loop, escalate))
+        escalate = _escalator(database.lane("engine"), metrics, clock, departures)
         watch = _watchdog(database, metrics, clock)
 
-        async def take(arrivals: Sequence[Arrival], now: int) -> list[Receipt]:
-            taken = await intake.write(take_in, arrivals, now, name if sender.has_room else None)
-            if begin(taken.kept):
-                escalate.hint()
-            metrics.took(arrival.event.signal for arrival in arrivals)
-            return taken.receipts
+        def taken(arrivals: Sequence[Arrival], receipts: Sequence[Receipt]) -> None:
+            for signal, count in Counter(arrival.event.signal for arrival in arrivals).items():
+                metrics.alerts.labels(signal).inc(count)
+            numbers = sorted({receipt.incident for receipt in receipts if receipt.incident is not None})
+            log.info("alerts taken in", count=len(arrivals), incidents=numbers[:MOST_LOGGED])
 
-        intake = database.lane("intake")
-        collector = Collector(take, clock)
+        collector = Collector(_take_in(database.lane("intake"), departures), clock, taken)
         doors = Doors(_finder(database))
         answered = _answered(database, clock, sender.loop.hint)
         room = _mail_room(config, (doors, collector, clock), secret, answered)
@@ -184,17 +187,20 @@ async def _keep_time(database: Database, clock: Clock) -> None:
             log.warning("the database's clock can't be read")
 
 
-def _beginner(sender: Sender, clock: Clock) -> Callable[[Kept], bool]:
-    """Begins what was claimed with a decision. True when more of what was kept is due before the loops look again."""
+def _hint(*loops: Loop) -> None:
+    for loop in loops:
+        loop.hint()
 
-    def begin(kept: Kept) -> bool:
-        sender.begin(kept.sends)
-        soon = kept.next_due is not None and kept.next_due - clock() < LONGEST_NAP
-        if soon:
-            sender.loop.hint()
-        return soon
 
-    return begin
+def _take_in(
+    database: Database, departures: Departures
+) -> Callable[[Sequence[Arrival], int], Awaitable[list[Receipt]]]:
+    async def take(arrivals: Sequence[Arrival], now: int) -> list[Receipt]:
+        taken = await database.write(departures.claiming(partial(take_in, arrivals=arrivals), now))
+        departures.begin(taken.kept)
+        return taken.receipts
+
+    return take
 
 
 def _finder(database: Database) -> Callable[[bytes], Awaitable[Door | None]]:
@@ -272,7 +278,12 @@ def _sender(config: Config, database: Database, registry: Registry, parts: tuple
             metrics.first_page.observe(max(0, late) / SECOND)
 
     async def claim(now: int, limit: int) -> Claimed:
-        return await database.write(deliveries.claim, now, name, limit)
+        runs = count()
+
+        def once_more(tx: Tx) -> Claimed:
+            return deliveries.claim(tx, now, name, limit, next(runs) > 0)
+
+        return await database.write(once_more)
 
     async def record(results: Sequence[Result], now: int) -> None:
         await database.write(deliveries.record, results, now)
@@ -284,15 +295,9 @@ def _sender(config: Config, database: Database, registry: Registry, parts: tuple
     return Sender(Outside(claim, record, next_due, providers, dress, sent, clock))
 
 
-def _escalator(
-    database: Database,
-    metrics: Metrics,
-    clock: Clock,
-    begin: Callable[[Kept], bool],
-    node: Callable[[], str | None],
-) -> Loop:
+def _escalator(database: Database, metrics: Metrics, clock: Clock, departures: Departures) -> Loop:
     async def advance_due(now: int, limit: int) -> incidents.Advanced:
-        return await database.write(incidents.advance_due, now, limit, node())
+        return await database.write(departures.claiming(partial(incidents.advance_due, limit=limit), now))
 
     async def next_due() -> int | None:
         return await database.read(_next_wake)
@@ -301,7 +306,7 @@ def _escalator(
         metrics.advanced.inc(done.count)
         for due in done.due_at:
             metrics.wake_up.observe(max(0, now - due) / SECOND)
-        begin(done.kept)
+        departures.begin(done.kept)
 
     return escalator(advance_due, next_due, advanced, clock)
 

@@ -34,6 +34,15 @@ async def test_a_sqlite_backup_taken_while_serving_opens_with_all_in_it(tmp_path
     assert names(tmp_path) == {"copy.db", "live.db"}
 
 
+async def test_counters_and_turns_do_not_look_like_damage(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/live.db"
+    db = open_database(url)
+    await db.write(lambda tx: (tx.next_numbers(1, "incident", 1), tx.use_turns(1, {"step": 1})))
+    backup(url, tmp_path / "copy.db")
+    db.close()
+    assert names(tmp_path) >= {"copy.db"}
+
+
 async def test_a_backup_never_overwrites(tmp_path: Path) -> None:
     (tmp_path / "copy.db").write_text("precious")
     with pytest.raises(Conflict):

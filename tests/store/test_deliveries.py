@@ -76,6 +76,15 @@ async def test_a_claim_holds_for_its_lease(db: Database) -> None:
     assert (second.attempts, second.claimed_by) == (2, "n2")
 
 
+async def test_a_claim_is_found_again_by_its_node_and_end(db: Database) -> None:
+    """When the connection broke during the commit, nobody knows whether it was made."""
+    await keep(db, a_delivery("d1"), a_delivery("low", urgency=Urgency.LOW), a_delivery("later", due_at=NOW + MINUTE))
+    first = await claimed(db)
+    assert await db.write(lambda tx: tx.claimed_deliveries("n1", NOW + MINUTE)) == first
+    assert await db.write(lambda tx: tx.claimed_deliveries("n2", NOW + MINUTE)) == []
+    assert await db.write(lambda tx: tx.claimed_deliveries("n1", NOW + MINUTE + 1)) == []
+
+
 async def test_nodes_never_claim_the_same(nodes: tuple[Database, Database]) -> None:
     await keep(nodes[0], *(a_delivery(f"d{n:04}", due_at=NOW - n) for n in range(1000)))
     some = await asyncio.gather(*(claimed(node.lane("engine"), limit=70) for _ in range(8) for node in nodes))

@@ -27,6 +27,7 @@ QUESTIONS: dict[str, Callable[[Transaction], object]] = {
     "resolved": lambda tx: tx.incidents(IncidentQuery(1, (Phase.RESOLVED,), before_number=9)),
     "of a routing key": lambda tx: tx.incidents(IncidentQuery(1, routing_key="db", before_number=7)),
     "open of a routing key": lambda tx: tx.incidents(IncidentQuery(1, (Phase.TRIGGERED,), "db", Urgency.LOW)),
+    "of low urgency": lambda tx: tx.incidents(IncidentQuery(1, urgency=Urgency.LOW)),
     "of a span": lambda tx: tx.incidents(IncidentQuery(1, opened_from=NOW, opened_until=NOW + 9)),
     "timeline": lambda tx: tx.timeline(1, 1),
     "alerts": lambda tx: tx.alerts(AlertQuery(1, before_id="x")),
@@ -38,6 +39,17 @@ QUESTIONS: dict[str, Callable[[Transaction], object]] = {
     "health": lambda tx: tx.health(NOW),
     "forget": lambda tx: tx.forget_before(NOW, 100),
     "credential": lambda tx: tx.credential(b"x"),
+}
+
+INDEXES = {
+    "open by key": "incident_open_key (org=? AND key=?)",
+    "due": "incident_wake",
+    "open": "incident_phase (org=? AND phase=?)",
+    "of a routing key": "incident_routing_key (org=? AND routing_key=? AND number<?)",
+    "of low urgency": "incident_low (org=?)",
+    "alerts of one": "alert_incident (org=? AND incident=? AND id<?)",
+    "claim": "delivery_due (rank=? AND due_at<?)",
+    "sends": "delivery_sent (org=? AND contact=? AND sent_at>?)",
 }
 
 
@@ -69,6 +81,7 @@ def test_a_question_is_answered_along_an_index(question: str) -> None:
     bad = [step for step in explained.steps if is_slow(step)]
     assert explained.steps
     assert not bad, explained.steps
+    assert INDEXES.get(question, "") in " ".join(explained.steps)
     explained.close()
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email import message_from_bytes
 from email.message import Message
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -131,7 +132,8 @@ def post_mail(port: int, to: str, subject: str, text: str = "", sender: str = "a
     mail.set_payload(text)
     with smtplib.SMTP("127.0.0.1", port, timeout=10) as smtp:
         smtp.ehlo()
-        for code, words in (smtp.mail(sender), smtp.rcpt(to), smtp.data(mail.as_bytes())):
+        for say in (partial(smtp.mail, sender), partial(smtp.rcpt, to), partial(smtp.data, mail.as_bytes())):
+            code, words = say()
             if code >= 400:
                 raise smtplib.SMTPResponseException(code, words)
         return words.decode()

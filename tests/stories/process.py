@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -28,10 +28,11 @@ from watchbill.store.transaction import Transaction
 from watchbill.usecases import directory
 
 T = TypeVar("T")
+MAKE_DUE = "UPDATE delivery SET due_at = 0 WHERE state = ?"
 ROOT = Path(__file__).parents[2]
 
 
-def eventually(probe: Callable[[], T | None], seconds: float = 10.0) -> T:
+def eventually(probe: Callable[[], T | None], seconds: float = 20.0) -> T:
     """What `probe` finds, as soon as that is something. Fails after `seconds`; the last finding is in the failure."""
     end = time.monotonic() + seconds
     while True:
@@ -85,6 +86,8 @@ def environment(**settings: object) -> dict[str, str]:
 class Server:
     """`watchbill serve` on a port of its own, which it keeps over restarts. `settings` are WATCHBILL_… variables."""
 
+    module = "watchbill"
+
     def __init__(self, folder: Path, database: str, *options: str, **settings: object) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -95,13 +98,13 @@ class Server:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, wait: bool = True) -> "Server":
-        command = [sys.executable, "-m", "watchbill", "serve", "--port", str(self.port), *self._options]
+        command = [sys.executable, "-m", self.module, "serve", "--port", str(self.port), *self._options]
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
                 command, env=environment(database=self._database, **self._settings), stdout=log, stderr=log, cwd=ROOT
             )
         if wait:
-            eventually(lambda: self.running() and self.answers("/health/ready"), 15)
+            eventually(lambda: self.running() and self.answers("/health/ready"))
         return self
 
     def running(self) -> bool:
@@ -214,6 +217,9 @@ def written(database: str, fn: Callable[[Transaction], T]) -> T:
 
 def let_leases_run_out(database: str) -> int:
     """As if a dead node's claims were older than their lease; how many there were."""
-    claimed = [one for some in kept(database).deliveries.values() for one in some if one.state is State.CLAIMED]
-    written(database, lambda tx: tx.keep_deliveries([replace(one, due_at=one.created_at) for one in claimed]))
-    return len(claimed)
+    return written(database, lambda tx: tx._session.run(MAKE_DUE, (State.CLAIMED,)))
+
+
+def let_retries_come(database: str) -> int:
+    """As if the pause before the next try were over."""
+    return written(database, lambda tx: tx._session.run(MAKE_DUE, (State.WAITING,)))

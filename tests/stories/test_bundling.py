@@ -145,7 +145,8 @@ def test_a_clock_that_was_put_back_by_a_day_does_not_silence_anybody(world: Worl
     world.phone("ann").expects("after the jump", at=-DAY)
 
 
-def test_while_a_provider_hangs_no_more_pages_are_handed_to_it_than_a_person_may_get(world: World) -> None:
+def test_what_is_under_way_at_a_slow_provider_counts_too(world: World) -> None:
+    """Ten incidents in ten seconds, and a provider that takes longer than that for each page."""
     staffed(world, "ann")
     world.phone("ann").breaks(Trouble.HANGS)
     titles = [f"incident {number}" for number in range(10)]
@@ -153,3 +154,20 @@ def test_while_a_provider_hangs_no_more_pages_are_handed_to_it_than_a_person_may
         world.alert("ann", title)
         world.pass_(SECOND)
     assert Counter(carried(world, titles)) == {"claimed": 3, "waiting": 7}
+    world.phone("ann").works()
+    world.pass_(3 * MINUTE)
+    pages = world.phone("ann").ignores_the_rest()
+    assert {title for page in pages for title in page.titles} == set(titles)
+
+
+def test_what_is_held_back_still_leaves_when_the_next_step_has_begun(world: World) -> None:
+    staffed(world, "ann")
+    world.has(person("bob"))
+    world.policy("hasty", step("ann"), step("bob", wait=10 * SECOND), pagings_go_on=False)
+    world.key("hasty", "hasty")
+    for number in range(3):
+        world.alert("ann", f"incident {number}")
+    world.alert("hasty", "disk")
+    world.pass_(HOUR)
+    assert "disk" in world.phone("ann").ignores_the_rest()[-1].titles
+    world.phone("bob").expects("disk", at=10 * SECOND)

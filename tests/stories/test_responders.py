@@ -218,13 +218,14 @@ def test_a_resolved_incident_refuses_every_verb(team: World) -> None:
         page.replies("ack")
 
 
-def test_a_page_acknowledges_once_and_resolves_after_that(team: World) -> None:
+def test_a_page_is_acknowledged_once_and_may_still_resolve(team: World) -> None:
     team.alert("a", "disk")
     page = team.phone("ann").expects("disk", at=0)
     page.replies("ack")
     with pytest.raises(Conflict):
         page.replies("ack")
     page.replies("resolve")
+    assert phase(team) is Phase.RESOLVED
     with pytest.raises(Conflict):
         page.replies("resolve")
 

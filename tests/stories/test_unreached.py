@@ -199,3 +199,13 @@ def test_a_person_whose_contacts_are_removed_meanwhile_is_unreachable_and_the_ne
     world.has(person("ann", ring("pocket"), repeats=True, contacts=(contact("ann", "pocket", verified=False),)))
     world.pass_(6 * MINUTE)
     world.phone("bob").expects("disk", at=5 * MINUTE)
+
+
+def test_a_step_that_came_and_went_while_its_page_failed_reached_nobody(world: World) -> None:
+    world.has(person("ann"), person("mute", contacts=()), person("boss", role=Role.GLOBAL_ADMIN))
+    world.phone("ann").breaks(Trouble.RETRY)
+    world.policy("db", step("ann"), step("mute", wait=5 * SECOND), pagings_go_on=False)
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.pass_(MINUTE)
+    world.phone("boss").expects("disk", at=17 * SECOND)

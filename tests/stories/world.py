@@ -139,11 +139,11 @@ class World:
 
     def alerts(self, *events: AlertEvent) -> list[Receipt]:
         arrivals = [Arrival(self.org, "story", event) for event in events]
-        taken = self.write(take_in, arrivals, self.now, NODE if self.running else None)
+        taken = self.write(take_in, self.now, NODE if self.running else None, arrivals)
         for receipt in taken.receipts:
             if receipt.incident is not None:
                 self._numbers[receipt.key] = receipt.incident
-        self._send(taken.kept.sends)
+        self._hand_over_all(taken.kept.sends)
         if self.running:
             self.pass_(0)
         return taken.receipts
@@ -210,6 +210,13 @@ class World:
         self.running = False
         self._pending.clear()
 
+    def restarts(self) -> None:
+        """The node is gone with all it had in hand; another opens the database. (One in memory stays as it is.)"""
+        self._pending.clear()
+        if self._url != MEMORY:
+            self.db.close()
+            self.db = open_database(self._url)
+
     def engine_starts(self) -> None:
         self.running = True
         self.pass_(0)
@@ -227,12 +234,12 @@ class World:
         """What the engine does at one moment."""
         self._record([one.result for one in self._pending if one.at <= self.now])
         self._pending = deque(one for one in self._pending if one.at > self.now)
-        advanced = self.write(incidents.advance_due, self.now, BATCH, NODE)
+        advanced = self.write(incidents.advance_due, self.now, NODE, BATCH)
         assert not advanced.faults, advanced.faults
-        self._send(advanced.kept.sends)
-        self._send(self.write(claim, self.now, NODE, BATCH).sends)
+        self._hand_over_all(advanced.kept.sends)
+        self._hand_over_all(self.write(claim, self.now, NODE, BATCH).sends)
 
-    def _send(self, sends: Sequence[Send]) -> None:
+    def _hand_over_all(self, sends: Sequence[Send]) -> None:
         results = []
         for send in sends:
             try:

@@ -3,9 +3,6 @@
 Each process has its own figures; several workers behind one port are scraped one by one (each says its `node`).
 """
 
-from collections import Counter as Tally
-from collections.abc import Iterable
-
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 # Seconds. The bars of the design are 0.025 (first page) and 0.25 (wake-up), so there are bounds on both.
@@ -51,10 +48,6 @@ class Metrics:
             "watchbill_page_queue_age_seconds", "How late the oldest due page is now", registry=registry
         )
         self.waiting_pages = Gauge("watchbill_waiting_pages", "Pages not sent yet", registry=registry)
-
-    def took(self, signals: Iterable[str]) -> None:
-        for signal, number in Tally(signals).items():
-            self.alerts.labels(signal).inc(number)
 
     def text(self) -> bytes:
         return generate_latest(self.registry)

@@ -72,9 +72,10 @@ def serve(
         if fd is not None:
             serving.work(config.read(os.environ, database, url), fd)
             return
-        listener = serving.bound_socket(host, port)
-        reached = url or os.environ.get("WATCHBILL_URL") or serving.address_of(listener)
-        serving.serve(config.read(os.environ, database, reached), listener, workers)
+        serving.check(config.read(os.environ, database), workers)
+        with serving.bound_socket(host, port) as listener:
+            reached = url or os.environ.get("WATCHBILL_URL") or serving.address_of(listener)
+            serving.serve(config.read(os.environ, database, reached), listener, workers)
 
     return guarded(run, False)
 
@@ -213,7 +214,9 @@ def explain(
 
 @app.command
 def apply(
-    file: Annotated[str, Parameter(help="The organization as YAML; - reads standard input.")],
+    file: Annotated[
+        str, Parameter(help="The organization as YAML; - reads standard input.", allow_leading_hyphen=True)
+    ],
     *,
     dry_run: Annotated[bool, Parameter(negative="", help="Print what would change, and change nothing.")] = False,
     prune: Annotated[bool, Parameter(negative="", help="Remove what the file's sections leave out.")] = False,

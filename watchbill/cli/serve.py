@@ -23,6 +23,7 @@ from watchbill.domain.errors import Invalid
 from watchbill.wiring import Node, node
 
 GRACE_SECONDS = 5
+BACKLOG = 4096
 RESTART_SECONDS = 0.5
 
 
@@ -103,11 +104,13 @@ def run_node(
                     access_log=False,
                     lifespan="off",
                     log_config=None,
-                    backlog=4096,
+                    backlog=BACKLOG,
                     server_header=False,
                     timeout_graceful_shutdown=GRACE_SECONDS,
                 ),
             )
+            # From here on nobody is turned away: who comes before the server does is answered by it.
+            listener.listen(BACKLOG)
             started(running)
             await server.serve(sockets=[listener])
 
@@ -115,17 +118,21 @@ def run_node(
         runner.run(main())
 
 
-def serve(settings: Config, listener: socket.socket, workers: int) -> None:
-    """One process, or `workers` of them on one socket (PostgreSQL only); a worker that dies is started again."""
-    configure_logs(settings.log_json)
+def check(settings: Config, workers: int) -> None:
+    """Raises Invalid for a number of workers that can't be."""
     if workers < 1:
         raise Invalid("at least one worker is needed", "workers")
+    if workers > 1 and settings.database.startswith("sqlite:"):
+        raise Invalid("several workers need PostgreSQL: a SQLite file has one process", "workers")
+
+
+def serve(settings: Config, listener: socket.socket, workers: int) -> None:
+    """One process, or `workers` of them on one socket; a worker that dies is started again."""
+    configure_logs(settings.log_json)
     if workers == 1:
         run_node(settings, listener, _log_start(settings))
-        return
-    if settings.database.startswith("sqlite:"):
-        raise Invalid("several workers need PostgreSQL: a SQLite file has one process", "workers")
-    _supervise(workers, lambda: _start(settings, listener))
+    else:
+        _supervise(workers, lambda: _start(settings, listener))
 
 
 def work(settings: Config, fd: int) -> None:

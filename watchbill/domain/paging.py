@@ -30,6 +30,10 @@ SHORTEST_REPEAT = MINUTE
 
 UNREACHABLE = "unreachable"
 FINISHED = "finished"
+NEXT_STEP = "the next step began"
+NEXT_LAP = "the next pass began"
+# Paging that ended so asks for no more pages; what it asked for is still to be sent.
+OVER_IN_TIME = ("", FINISHED, NEXT_STEP, NEXT_LAP)
 
 
 def choose_policy(user: User, urgency: Urgency, at: int, use_primary: bool = False) -> PagingPolicy | None:
@@ -215,17 +219,20 @@ class Failure:
 def page_failed(m: Motion, failure: Failure, at: int) -> None:
     """When the whole step that acted last failed, the next contact that can be used is tried now."""
     paging = m.pagings.get(failure.paging)
-    if paging is None or paging.ended not in ("", FINISHED):
+    if paging is None or paging.ended not in OVER_IN_TIME:
         return
     if failure.asked_at >= paging.acted_at:
         paging = m.set_paging(paging, step_failed=paging.step_failed + 1)
     if paging.step_failed < paging.step_sent:
         return
-    user = m.org.users.get(paging.user_id)
-    later = paging.steps[paging.acted + 1 :]
-    if user is not None and any(usable(user, rule) for step in later for rule in step.rules):
-        m.note(at, Kind.PAGING, f"{user.name}: {failure.why}; trying the next contact now", user.id)
+    if paging.ended in ("", FINISHED) and _has_usable(m, paging, paging.steps[paging.acted + 1 :]):
+        m.note(at, Kind.PAGING, f"{_name(m, paging)}: {failure.why}; trying the next contact now", paging.user_id)
         m.set_paging(paging, step=paging.acted + 1, due=at, ended="")
     elif not failure.reached:
         m.note(at, Kind.PAGING, f"{_name(m, paging)}: every page failed for good", paging.user_id)
         m.set_paging(paging, hopeless=True)
+
+
+def _has_usable(m: Motion, paging: Paging, steps: tuple[PagingStep, ...]) -> bool:
+    user = m.org.users.get(paging.user_id)
+    return user is not None and any(usable(user, rule) for step in steps for rule in step.rules)

@@ -103,7 +103,7 @@ def act(m: Motion, number: int, at: int) -> None:
         _end_lap(m, run, policy, at)
         return
     if not policy.pagings_go_on and index > 0:
-        _release(m, _pagings_of(m, number), {number}, "the next step began")
+        _release(m, _pagings_of(m, number), {number}, paging.NEXT_STEP)
     step = policy.steps[index]
     run = m.set_run(run, step=index + 1, asked=())
     reached = _take(m, run, policy, index, at)
@@ -144,7 +144,7 @@ def _end_lap(m: Motion, run: Run, policy: EscalationPolicy, at: int) -> None:
     if run.lap < policy.passes and (run.reached or policy.end_wait):
         m.note(at, Kind.STEP, f"{policy.name}: begins again, pass {run.lap + 1} of {policy.passes}")
         if not policy.pagings_go_on:
-            _release(m, _pagings_of(m, run.number), {run.number}, "the next pass began")
+            _release(m, _pagings_of(m, run.number), {run.number}, paging.NEXT_LAP)
         run = m.set_run(run, step=0, lap=run.lap + 1, reached=False, began_at=at)
         m.set_run(run, due=_step_due(policy, run, at))
     elif policy.at_end is AtEnd.RESOLVE and reaches(m, run):

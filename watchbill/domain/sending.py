@@ -6,7 +6,7 @@ from watchbill.domain.civil import MINUTE, SECOND
 from watchbill.domain.delivery import Delivery, Outcome, Purpose, State, Verdict
 from watchbill.domain.incident import Incident, Phase
 from watchbill.domain.organization import Organization, Settings
-from watchbill.domain.paging import FINISHED
+from watchbill.domain.paging import OVER_IN_TIME
 from watchbill.domain.people import Urgency
 from watchbill.domain.record import record, replace
 
@@ -86,6 +86,13 @@ def leased(delivery: Delivery, node: str, until: int) -> Delivery:
     return replace(delivery, state=State.CLAIMED, due_at=until, attempts=delivery.attempts + 1, claimed_by=node)
 
 
+def released(delivery: Delivery, now: int) -> Delivery:
+    """Back to waiting, due now, as if it had not been claimed."""
+    return replace(
+        delivery, state=State.WAITING, due_at=now, attempts=delivery.attempts - 1, claimed_by="", sent_at=None
+    )
+
+
 def contact_of(delivery: Delivery) -> str:
     return delivery.contact_id or delivery.address
 
@@ -121,7 +128,7 @@ def no_longer_useful(delivery: Delivery, facts: Facts) -> str:
         return f"acknowledged by {incident.acked_by}"
     if delivery.paging:
         paging = next((one for one in incident.course.pagings if one.number == delivery.paging), None)
-        if paging is None or paging.ended not in ("", FINISHED):
+        if paging is None or paging.ended not in OVER_IN_TIME:
             return f"no longer paged: {paging.ended if paging else 'begun again'}"
     return ""
 
@@ -160,29 +167,24 @@ def _bundle(contact: Contact, waiting: list[Delivery], facts: Facts, choice: Cho
 
 
 def held(delivery: Delivery, until: int) -> Delivery:
-    """Back to waiting, as if it had not been claimed."""
+    """Back to waiting, as if it had not been claimed. A try that a node died of still fills the contact's measure."""
     why = "held back: bundled with other pages to the same contact"
     return replace(delivery, state=State.WAITING, due_at=until, attempts=delivery.attempts - 1, verdict=why)
 
 
 def settle(delivery: Delivery, verdict: Verdict, providers: int, now: int, jitter: float) -> Delivery:
-    """What one try's verdict makes of a delivery. `jitter` is from 0 to 1; `providers` is how many the channel has."""
+    """What one try's verdict makes of a delivery, which counts as sent only when its provider took it.
+
+    `jitter` is from 0 to 1; `providers` is how many the channel has.
+    """
     if verdict.outcome is Outcome.ACCEPTED:
         return replace(
             delivery, state=State.SENT, sent_at=now, reference=verdict.reference, verdict=verdict.reason or "accepted"
         )
+    unsent = replace(delivery, sent_at=None, verdict=verdict.reason or "failed for good")
     if verdict.outcome is Outcome.RETRY and delivery.attempts <= len(BACK_OFF):
         wait = BACK_OFF[delivery.attempts - 1] if verdict.after is None else min(verdict.after, LONGEST_PATIENCE)
-        due = now + wait + int(wait * jitter / 2)
-        return replace(delivery, state=State.WAITING, due_at=due, sent_at=None, verdict=verdict.reason)
+        return replace(unsent, state=State.WAITING, due_at=now + wait + int(wait * jitter / 2))
     if delivery.provider + 1 < providers:
-        return replace(
-            delivery,
-            state=State.WAITING,
-            due_at=now,
-            attempts=0,
-            sent_at=None,
-            provider=delivery.provider + 1,
-            verdict=verdict.reason,
-        )
-    return replace(delivery, state=State.FAILED, sent_at=None, verdict=verdict.reason or "failed for good")
+        return replace(unsent, state=State.WAITING, due_at=now, attempts=0, provider=delivery.provider + 1)
+    return replace(unsent, state=State.FAILED)

@@ -1,7 +1,7 @@
 """When nobody has been reached: the incident says so, and the organization's safety net is paged."""
 
 from watchbill.domain import paging, runs
-from watchbill.domain.incident import Phase
+from watchbill.domain.incident import Paging, Phase
 from watchbill.domain.motion import Motion
 from watchbill.domain.people import Role, Urgency
 from watchbill.domain.plans import EscalationPolicy, Target, TargetKind
@@ -27,9 +27,14 @@ def someone_is_reached(m: Motion) -> bool:
     wants just that."""
     if any(run.told and run.answered_by is None for run in m.runs.values()):
         return True
-    if any(not person.hopeless and person.answered_by is None for person in m.pagings.values()):
+    if any(not person.hopeless and not _is_answered(m, person) for person in m.pagings.values()):
         return True
     return bool(m.now("told")) and not m.now("starts")
+
+
+def _is_answered(m: Motion, person: Paging) -> bool:
+    run = m.runs.get(person.run or 0)
+    return person.answered_by is not None or (run is not None and run.answered_by is not None)
 
 
 def _page_safety_net(m: Motion, at: int) -> None:

@@ -10,6 +10,8 @@ from watchbill.usecases.incidents import Advanced
 log = structlog.get_logger()
 
 BATCH = 500
+# One log line names so many incidents at most.
+MOST_LOGGED = 20
 
 AdvanceDue = Callable[[int, int], Awaitable[Advanced]]
 NextDue = Callable[[], Awaitable[int | None]]
@@ -24,6 +26,9 @@ def escalator(
         done = await advance_due(now, BATCH)
         for org, number, error in done.faults:
             log.error("incident can't be advanced", org=org, incident=number, error=repr(error))
+        if done.acted:
+            numbers = [number for _, number in done.acted]
+            log.info("incidents advanced", count=len(numbers), incidents=numbers[:MOST_LOGGED])
         if done.count:
             advanced(done, now)
         if done.count == BATCH:

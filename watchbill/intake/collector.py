@@ -14,11 +14,14 @@ TakeIn = Callable[[Sequence[Arrival], int], Awaitable[list[Receipt]]]
 
 
 class Collector:
-    """`take_in` runs the transaction, `clock` is read once for each."""
+    """`take_in` runs the transaction, `clock` is read once for each, `taken` hears of every commit."""
 
-    def __init__(self, take_in: TakeIn, clock: Callable[[], int]) -> None:
+    def __init__(
+        self, take_in: TakeIn, clock: Callable[[], int], taken: Callable[[Sequence[Arrival], Sequence[Receipt]], None]
+    ) -> None:
         self._take_in = take_in
         self._clock = clock
+        self._taken = taken
         self._waiting: list[Waiting] = []
         self._pump: asyncio.Task[None] | None = None
 
@@ -51,6 +54,7 @@ class Collector:
             if not future.done():
                 future.set_result(receipts[start : start + len(part)])
             start += len(part)
+        self._taken(arrivals, receipts)
 
     async def _one_by_one(self, group: list[Waiting], error: Exception) -> None:
         """One bad alert must not take the others down with it; without a database there is no use in trying each."""

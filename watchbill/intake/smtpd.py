@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from watchbill.domain.errors import Refused, Unavailable
@@ -13,6 +14,8 @@ from watchbill.intake.collector import Collector
 from watchbill.intake.doors import Door, Doors
 from watchbill.intake.replies import Replies, Reply
 from watchbill.usecases.alerts import Arrival
+
+log = structlog.get_logger()
 
 LARGEST_MAIL = 1024 * 1024
 
@@ -66,6 +69,8 @@ class Handler:
         content = envelope.content
         raw = content if isinstance(content, bytes) else (content or "").encode("utf-8", "replace")
         letter = self._room.read(raw)
+        if envelope.mail_from in (None, "", "<>"):  # a bounce, whatever it looks like (RFC 5321, 4.5.5)
+            letter = replace(letter, automatic=True)
         try:
             said = [await self._deliver(address, letter, raw) for address in envelope.rcpt_tos]
         except Unavailable:
@@ -73,6 +78,11 @@ class Handler:
         except Refused as error:
             return f"550 {error.message}".replace("\r", " ").replace("\n", " ")
         return f"250 {'; '.join(said)}"
+
+    async def handle_exception(self, error: Exception) -> str:
+        """A fault of ours: the sender keeps the mail and tries again, instead of giving it back to its author."""
+        log.exception("mail fault", error=repr(error))
+        return "451 the mail could not be taken just now; try again"
 
     async def _deliver(self, address: str, letter: Letter, raw: bytes) -> str:
         code = self._room.reply_code(address)

@@ -6,11 +6,12 @@ from watchbill.domain.alert import AlertEvent
 from watchbill.domain.errors import NotFound
 from watchbill.domain.records import Alert, AlertQuery
 from watchbill.store.base import Part
-from watchbill.store.codec import Rest
+from watchbill.store.codec import Rest, builder
 from watchbill.store.session import Row
 from watchbill.store.tables import ALERT
 
 EVENT = Rest(AlertEvent, ("raw", "content_type"))
+build_event = builder(AlertEvent, (*EVENT.names, "content_type", "raw"))
 SELECT = "SELECT org, id, integration_id, received_at, incident, raw_of, content_type, event FROM alert"
 NO_ALERT = "there is no alert '{}'"
 
@@ -40,7 +41,7 @@ def _alert(row: Row) -> Alert:
         received_at=received_at,
         incident=incident,
         raw_of=raw_of,
-        event=AlertEvent(content_type=content_type, **EVENT.decode(event)),
+        event=build_event((*EVENT.decode(event), content_type, b"")),
     )
 
 

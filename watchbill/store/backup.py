@@ -8,7 +8,6 @@ from pathlib import Path
 
 from watchbill.domain.errors import Conflict, Invalid
 from watchbill.store.database import engine_of
-from watchbill.store.postgres import PostgresEngine
 from watchbill.store.sqlite import MEMORY, SqliteEngine
 
 PART = ".part"
@@ -25,10 +24,10 @@ def backup(url: str, destination: Path) -> None:
     part = destination.with_name(destination.name + PART)
     part.unlink(missing_ok=True)
     try:
-        if isinstance(engine, PostgresEngine):
-            _dump(engine.conninfo, part)
-        elif isinstance(engine, SqliteEngine):
+        if isinstance(engine, SqliteEngine):
             _copy(engine.path, part)
+        else:
+            _dump(url, part)
         _to_disk(part)
         part.rename(destination)
         _to_disk(destination.parent)
@@ -51,11 +50,11 @@ def _copy(path: str, part: Path) -> None:
         raise Conflict(f"'{path}' is damaged: {faults[0]}")
 
 
-def _dump(conninfo: str, part: Path) -> None:
+def _dump(url: str, part: Path) -> None:
     program = shutil.which("pg_dump")
     if program is None:
         raise Invalid("backing up PostgreSQL needs its program pg_dump: install the package postgresql-client")
-    command = [program, "--format=custom", f"--file={part}", f"--dbname={conninfo}"]
+    command = [program, "--format=custom", f"--file={part}", f"--dbname={url}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - no shell, our own words
     if done.returncode:
         raise Invalid(f"pg_dump failed: {done.stderr.strip()}")

@@ -1,15 +1,20 @@
 """What a process keeps between transactions. All of it is committed, and all of it may be forgotten at any time."""
 
+from watchbill.domain.incident import Course
 from watchbill.domain.organization import Organization
+from watchbill.store.bounded import Bounded
 from watchbill.store.ids import Ids
 from watchbill.store.plans import Plans
 from watchbill.store.snapshots import Pending
+
+COURSES = 4096
 
 
 class Cache:
     def __init__(self) -> None:
         self.ids = Ids()
         self.plans = Plans()
+        self.courses: Bounded[tuple[bytes, str], Course] = Bounded(COURSES)
         self._organizations: dict[int, Organization] = {}
 
     def organization(self, number: int) -> Organization | None:

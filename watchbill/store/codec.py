@@ -4,7 +4,7 @@ The documents follow the domain's types by themselves: a field added there, with
 documents written before it was added can still be read. Fields at their default are left out.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import cache
 from operator import attrgetter
@@ -48,7 +48,8 @@ class Rest(Generic[T]):
         self._struct = _struct(kind, rest)
         self._decode = msgspec.json.Decoder(self._struct).decode
         self._slim = _slimmer(kind, rest, self._struct)
-        self.values = attrgetter(*(each.name for each in rest))
+        self.names = tuple(each.name for each in rest)
+        self.values = attrgetter(*self.names)
 
     def encode(self, value: T) -> str:
         return _encoder.encode(self._slim(value)).decode()
@@ -57,9 +58,25 @@ class Rest(Generic[T]):
         """Several as one list."""
         return _encoder.encode([self._slim(value) for value in values]).decode()
 
-    def decode(self, text: str) -> dict[str, Any]:
-        """By name, with the defaults filled in."""
-        return msgspec.structs.asdict(self._decode(text))
+    def decode(self, text: str) -> tuple[Any, ...]:
+        """The values of `names`, with the defaults filled in."""
+        return self.values(self._decode(text))
+
+
+def builder(kind: type[T], names: Sequence[str]) -> Callable[[Iterable[Any]], T]:
+    """Makes values of a frozen dataclass with slots from all its fields in this order, three times as fast as calling
+    it: what comes from the database needs no defaults, and its `__init__` goes the long way round its own frost."""
+    assert sorted(names) == sorted(each.name for each in fields(cast(Any, kind))), names
+    setters = [vars(kind)[name].__set__ for name in names]
+    blank = kind.__new__
+
+    def build(values: Iterable[Any]) -> T:
+        made = blank(kind)
+        for assign, value in zip(setters, values, strict=True):
+            assign(made, value)
+        return made
+
+    return build
 
 
 def _struct(kind: type, rest: list[Field[Any]]) -> type[msgspec.Struct]:

@@ -1,12 +1,12 @@
 """The database as the use cases see it: functions of a transaction go in, results come out after the commit."""
 
+import importlib
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar, cast
 
 from watchbill.domain.errors import Invalid, Unavailable
 from watchbill.store.cache import Cache
 from watchbill.store.lane import InlineLane, Lane, Observe, Pace
-from watchbill.store.postgres import PostgresEngine
 from watchbill.store.schema import BOTH, Stage
 from watchbill.store.session import Engine, Trouble
 from watchbill.store.sqlite import MEMORY, SqliteEngine
@@ -50,7 +50,8 @@ class Database:
         return await self.read(Transaction.clock_offset, clock)
 
     def close(self) -> None:
-        for lane in {id(lane): lane for lane in (*self._writers.values(), self._reader)}.values():
+        """Readers first: whoever closes SQLite's file last tidies its log away, and must be allowed to write."""
+        for lane in dict.fromkeys((self._reader, *self._writers.values())):
             lane.close()
 
 
@@ -97,5 +98,6 @@ def engine_of(url: str) -> Engine:
     if url.startswith(SQLITE):
         return SqliteEngine(url.removeprefix(SQLITE))
     if url.startswith(POSTGRESQL):
-        return PostgresEngine(url)
+        # Loaded only when needed: with its driver it costs a start on SQLite 70 ms.
+        return cast(Engine, importlib.import_module("watchbill.store.postgres").PostgresEngine(url))
     raise Invalid(f"'{url}' is not a database: give sqlite:///path or postgresql://user@host/name")

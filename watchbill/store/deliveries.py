@@ -10,12 +10,14 @@ from watchbill.domain.errors import NotFound
 from watchbill.domain.people import Urgency
 from watchbill.domain.sending import contact_of
 from watchbill.store.base import Part
-from watchbill.store.codec import Rest
+from watchbill.store.codec import Rest, builder
 from watchbill.store.ids import first_id
 from watchbill.store.session import Row
 from watchbill.store.tables import DELIVERY, INT, TEXT, Lookup, Update, Upsert
 
-BODY = Rest(Delivery, ("org", "id", "incident", "urgency", "state", "due_at", "sent_at", "attempts", "claimed_by"))
+COLUMNS = ("org", "id", "incident", "urgency", "state", "due_at", "sent_at", "attempts", "claimed_by")
+BODY = Rest(Delivery, COLUMNS)
+build_delivery = builder(Delivery, (*COLUMNS, *BODY.names))
 SELECT = f"SELECT {DELIVERY.names} FROM delivery"
 RANKS = {Urgency.HIGH: 0, Urgency.LOW: 1}
 URGENCIES = {rank: urgency for urgency, rank in RANKS.items()}
@@ -24,11 +26,17 @@ OPEN = "state IN ('waiting', 'claimed')"
 
 KEEP = Upsert(DELIVERY, ("incident", "contact", "rank", "state", "due_at", "sent_at", "attempts", "claimed_by", "body"))
 CLAIM = Update(DELIVERY, ("state", "due_at", "attempts", "claimed_by"), ("org", "id"))
+HAND_OVER = Update(DELIVERY, ("sent_at",), ("org", "id"))
 SENT = Lookup(
     {"org": INT, "contact": TEXT, "since": INT},
     "SELECT d.org, d.contact, d.sent_at, d.id FROM wanted CROSS JOIN delivery d "
     "WHERE d.org = wanted.org AND d.contact = wanted.contact AND d.sent_at >= wanted.since "
     "AND d.sent_at IS NOT NULL AND d.state <> 'carried'",
+)
+DELIVERED = Lookup(
+    {"org": INT, "id": TEXT},
+    "SELECT d.org, d.id FROM wanted CROSS JOIN delivery d "
+    "WHERE d.org = wanted.org AND d.id = wanted.id AND d.state = 'delivered'",
 )
 TURNS = Lookup(
     {"org": INT, "step_id": TEXT},
@@ -54,19 +62,8 @@ def delivery_row(delivery: Delivery) -> Row:
 
 
 def _delivery(row: Row) -> Delivery:
-    org, id, incident, _, rank, state, due_at, sent_at, attempts, claimed_by, body = row
-    return Delivery(
-        org=org,
-        id=id,
-        incident=incident,
-        urgency=URGENCIES[rank],
-        state=STATES[state],
-        due_at=due_at,
-        sent_at=sent_at,
-        attempts=attempts,
-        claimed_by=claimed_by,
-        **BODY.decode(body),
-    )
+    org, id, incident, _, rank, state, *plain, body = row
+    return build_delivery((org, id, incident, URGENCIES[rank], STATES[state], *plain, *BODY.decode(body)))
 
 
 class Deliveries(Part):
@@ -87,6 +84,14 @@ class Deliveries(Part):
         )
         return claimed
 
+    def hand_over(self, deliveries: Sequence[Delivery], now: int) -> None:
+        self._session.update(HAND_OVER, [(now, each.org, each.id) for each in deliveries])
+
+    def claimed_deliveries(self, node: str, until: int) -> list[Delivery]:
+        rows = self._session.rows(f"{SELECT} WHERE {OPEN} AND rank IN (0, 1) AND due_at = ?{{lock}}", (until,))
+        found = map(_delivery, rows)
+        return [each for each in found if each.state is State.CLAIMED and each.claimed_by == node]
+
     def next_delivery_due_at(self) -> int | None:
         moments = [
             self._session.rows(f"SELECT MIN(due_at) FROM delivery WHERE {OPEN} AND rank = ?", (rank,))[0][0]
@@ -97,6 +102,9 @@ class Deliveries(Part):
     def keep_deliveries(self, deliveries: Sequence[Delivery]) -> None:
         last = {(each.org, each.id): each for each in deliveries}
         self._session.upsert(KEEP, [delivery_row(each) for _, each in sorted(last.items())])
+
+    def delivered(self, keys: Sequence[tuple[int, str]]) -> set[tuple[int, str]]:
+        return {(org, id) for org, id in self._session.find(DELIVERED, keys)}
 
     def delivery(self, org: int, id: str) -> Delivery:
         rows = self._session.rows(f"{SELECT} WHERE org = ? AND id = ?{{lock}}", (org, id))

@@ -8,14 +8,14 @@ from itertools import islice
 from typing import cast
 
 from watchbill.domain.alert import Signal
-from watchbill.domain.civil import DAY
+from watchbill.domain.civil import HOUR
 from watchbill.domain.errors import NotFound
 from watchbill.domain.incident import Course, Incident, Phase
 from watchbill.domain.people import Urgency
 from watchbill.domain.records import IncidentQuery
 from watchbill.domain.timeline import Entry
 from watchbill.store.base import Part
-from watchbill.store.codec import Rest, decode
+from watchbill.store.codec import Rest, builder, decode
 from watchbill.store.plans import Plan
 from watchbill.store.session import Row
 from watchbill.store.tables import BYTES, INCIDENT, INT, TEXT, Lookup
@@ -27,10 +27,13 @@ PHASES = {phase.value: phase for phase in Phase}
 URGENCIES = {urgency.value: urgency for urgency in Urgency}
 SIGNALS = {signal.value: signal for signal in Signal}
 
-FIELDS = (
-    "i.org, i.number, i.id, i.key, i.phase, i.urgency, i.state, i.routing_key, i.opened_at, i.phase_at, "
-    "i.last_alert_at, i.version, i.alert_count, i.last_alert_id, i.muted, i.plan, i.head, i.course"
+PLAIN = (
+    "org number id key routing_key opened_at phase_at last_alert_at version alert_count last_alert_id".split()  # noqa: SIM905
 )
+TURNED = ("phase", "urgency", "state", "muted")
+FIELDS = ", ".join(f"i.{name}" for name in (*PLAIN, *TURNED, "plan", "head", "course"))
+build_incident = builder(Incident, (*PLAIN, *TURNED, *HEAD.names, "course"))
+build_course = builder(Course, ("policies", "starts", *COURSE.names))
 IN_ORDER = "ORDER BY i.org, i.number FOR UPDATE"
 OPEN = Lookup(
     {"org": INT, "key": TEXT},
@@ -48,33 +51,15 @@ PLANS = Lookup(
     "SELECT p.digest, p.body FROM wanted CROSS JOIN plan p WHERE p.org = wanted.org AND p.digest = wanted.digest",
 )
 # Numbers are given out within seconds of `opened_at`, so a span of time bounds the numbers, give or take this.
-SLACK = DAY
+SLACK = HOUR
 ENDS = "SELECT (SELECT MIN(number) FROM incident WHERE org = ?), (SELECT MAX(number) + 1 FROM incident WHERE org = ?)"
 AT_OR_ABOVE = "SELECT number, opened_at FROM incident WHERE org = ? AND number >= ? ORDER BY number LIMIT 1"
 
 
-def _incident(row: Row, plan: Plan) -> Incident:
-    org, number, id, key, phase, urgency, state, routing_key, opened_at, phase_at = row[:10]
-    last_alert_at, version, alert_count, last_alert_id, muted, _, head, course = row[10:]
-    return Incident(
-        org=org,
-        number=number,
-        id=id,
-        key=key,
-        phase=PHASES[phase],
-        urgency=URGENCIES[urgency],
-        state=SIGNALS[state],
-        routing_key=routing_key,
-        opened_at=opened_at,
-        phase_at=phase_at,
-        last_alert_at=last_alert_at,
-        version=version,
-        alert_count=alert_count,
-        last_alert_id=last_alert_id,
-        muted=bool(muted),
-        course=Course(policies=plan[0], starts=plan[1], **COURSE.decode(course)),
-        **HEAD.decode(head),
-    )
+def _incident(row: Row, course: Course) -> Incident:
+    *plain, phase, urgency, state, muted, _, head, _ = row
+    own = (PHASES[phase], URGENCIES[urgency], SIGNALS[state], bool(muted))
+    return build_incident((*plain, *own, *HEAD.decode(head), course))
 
 
 class Incidents(Part):
@@ -133,7 +118,7 @@ class Incidents(Part):
         for condition, value in (
             ("i.number < ?", query.before_number),
             ("i.phase = ?", phase),
-            ("i.routing_key = ?", query.routing_key),
+            ("i.routing_key = ? AND i.routing_key <> ''", query.routing_key),
             ("i.urgency = ?", query.urgency),
             ("i.opened_at >= ?", query.opened_from),
             ("i.opened_at < ?", query.opened_until),
@@ -143,8 +128,8 @@ class Incidents(Part):
             if value is not None:
                 conditions.append(condition)
                 params.append(value)
-        if phase is Phase.TRIGGERED or phase is Phase.ACKNOWLEDGED:
-            conditions.append("i.phase <> 'resolved'")  # says to the planner that the index of open incidents will do
+        if query.urgency is Urgency.LOW:
+            conditions.append("i.urgency = 'low'")  # a partial index is thought of only when its own words are said
         return self._session.rows(
             _select(f"{' AND '.join(conditions)} ORDER BY i.number DESC LIMIT ?"), (*params, query.limit)
         )
@@ -165,15 +150,28 @@ class Incidents(Part):
         return cast(int, low or 0)
 
     def _incidents(self, rows: list[Row]) -> list[Incident]:
-        plans = self._plans({(row[0], bytes(row[15])) for row in rows})
-        return [_incident(row, plans[bytes(row[15])]) for row in rows]
+        courses = self._courses({(row[0], bytes(row[-3]), row[-1]) for row in rows})
+        return [_incident(row, courses[bytes(row[-3]), row[-1]]) for row in rows]
+
+    def _courses(self, wanted: set[tuple[int, bytes, str]]) -> dict[tuple[bytes, str], Course]:
+        """By digest of the plan and text of the rest: incidents of one storm share theirs, and each new alert of an
+        incident asks for the same again."""
+        known = self._cache.courses
+        courses = {(digest, text): known.get((digest, text)) for _, digest, text in wanted}
+        missing = [each for each in wanted if courses[each[1:]] is None]
+        plans = self._plans({(org, digest) for org, digest, _ in missing})
+        for _, digest, text in missing:
+            course = build_course((*plans[digest], *COURSE.decode(text)))
+            courses[digest, text] = course
+            known.put((digest, text), course)
+        return cast(dict[tuple[bytes, str], Course], courses)
 
     def _plans(self, wanted: set[tuple[int, bytes]]) -> dict[bytes, Plan]:
         known = self._cache.plans
         plans: dict[bytes, Plan] = {}
         missing = []
         for org, digest in wanted:
-            plan = known.get(digest)
+            plan = known.of(digest)
             if plan is None:
                 missing.append((org, digest))
             else:

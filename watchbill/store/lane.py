@@ -1,6 +1,7 @@
 """A lane: a queue of jobs and the threads, each with its own connection, that run them in groups."""
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,10 @@ from watchbill.store.session import Connection, Engine, Trouble
 TRIES = 20
 FIRST_PAUSE = 0.02
 LONGEST_PAUSE = 1.0
+# A thread may hang in a database that took a statement and says nothing: closing goes on without it after this long.
+CLOSING_SECONDS = 5.0
 BROKEN = "the database could not be reached for {:.0f} seconds"
+SILENT = "the database did not answer within {:.0f} seconds"
 CONTENDED = "somebody else kept changing the same thing"
 
 Observe = Callable[[int, float], None]
@@ -26,7 +30,8 @@ Observe = Callable[[int, float], None]
 class Pace:
     """`group`: how many jobs share one commit at most. `patience`: seconds a job waits for a database that is away.
 
-    `observe` is told the size and the seconds of each committed group, on the lane's thread.
+    A database that is there and does not answer is given twice as long. `observe` is told the size and the seconds of
+    each committed group, on the lane's thread.
     """
 
     group: int = 1024
@@ -51,6 +56,7 @@ class Worker:
         began = time.monotonic()
         try:
             if self._connection is None:
+                jobs = self._without_late(jobs, began)
                 self._connection = self._engine.connect(self._pace.readonly)
             settled = run_group(self._engine, self._connection, self._cache, jobs)
         except Exception as error:
@@ -84,15 +90,17 @@ class Worker:
 
     def _wait_for_database(self, jobs: Sequence[Job], error: Exception) -> list[Job]:
         self.close()
-        if self.closing.wait(self._pause):
-            late = list(jobs)
-        else:
-            now = time.monotonic()
-            late = [job for job in jobs if job.deadline <= now]
+        until = math.inf if self.closing.wait(self._pause) else time.monotonic()
         self._pause = min(2 * self._pause, LONGEST_PAUSE)
+        return self._without_late(jobs, until, error)
+
+    def _without_late(self, jobs: Sequence[Job], until: float, error: Exception | None = None) -> list[Job]:
+        """Refuses those that have waited long enough by then. Also before anything is tried for them: a crowd that
+        queued up behind others, while these waited, would else wait for each other's sake once more."""
+        late = [job for job in jobs if job.deadline <= until]
         message = BROKEN.format(self._pace.patience)
-        give(Answer(job, error=_caused(Unavailable(message), error)) for job in late)
-        return [job for job in jobs if job not in late]
+        give([Answer(job, error=_caused(Unavailable(message), error)) for job in late])
+        return [job for job in jobs if job.deadline > until]
 
 
 class Lane:
@@ -111,7 +119,12 @@ class Lane:
     async def run(self, fn: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         future = asyncio.get_running_loop().create_future()
         self._queue.put(Job(fn, args, future, time.monotonic() + self._pace.patience))
-        return await future
+        longest = 2 * self._pace.patience
+        try:
+            async with asyncio.timeout(longest):
+                return await future
+        except TimeoutError as error:
+            raise Unavailable(SILENT.format(longest)) from error
 
     def close(self) -> None:
         """What waits in the queue is still run; what waits for a lost database is given up."""
@@ -119,7 +132,7 @@ class Lane:
             worker.closing.set()
             self._queue.put(None)
         for thread in self._threads:
-            thread.join()
+            thread.join(CLOSING_SECONDS)
 
     def _work(self, worker: Worker) -> None:
         left: list[Job] = []
@@ -179,6 +192,6 @@ def _give_all(answers: list[Answer]) -> None:
         answer.give()
 
 
-def _caused(error: Exception, cause: BaseException) -> Exception:
+def _caused(error: Exception, cause: BaseException | None) -> Exception:
     error.__cause__ = cause
     return error

@@ -5,11 +5,11 @@ ten thousand incidents decodes it once.
 """
 
 from hashlib import blake2b
-from typing import Any
 
 from watchbill.domain.incident import Course
 from watchbill.domain.plans import EscalationPolicy
 from watchbill.domain.routes import Start
+from watchbill.store.bounded import Bounded
 from watchbill.store.codec import decode, encode_steadily
 
 NO_PLAN = b""
@@ -22,8 +22,8 @@ class Plans:
     """Known to the process: texts of plans in hand (by identity), decoded plans (by digest). Any may be forgotten."""
 
     def __init__(self) -> None:
-        self._texts: dict[tuple[int, ...], tuple[Plan, bytes, str]] = {}
-        self._decoded: dict[bytes, Plan] = {}
+        self._texts: Bounded[tuple[int, ...], tuple[Plan, bytes, str]] = Bounded(LIMIT)
+        self._decoded: Bounded[bytes, Plan] = Bounded(LIMIT)
         self.stored: set[tuple[int, bytes]] = set()
 
     def digest(self, course: Course) -> tuple[bytes, str]:
@@ -36,25 +36,18 @@ class Plans:
         if known is None:
             text = encode_steadily(plan)
             known = (plan, blake2b(text.encode(), digest_size=16).digest(), text)
-            _make_room(self._texts)
-            self._texts[ids] = known
+            self._texts.put(ids, known)
         return known[1], known[2]
 
-    def get(self, digest: bytes) -> Plan | None:
+    def of(self, digest: bytes) -> Plan | None:
         return EMPTY if digest == NO_PLAN else self._decoded.get(digest)
 
     def read(self, digest: bytes, text: str) -> Plan:
         plan: Plan = decode(Plan, text)  # type: ignore[arg-type]  # an alias of a tuple type, which msgspec takes
-        _make_room(self._decoded)
-        self._decoded[digest] = plan
+        self._decoded.put(digest, plan)
         return plan
 
     def mark_stored(self, plans: set[tuple[int, bytes]]) -> None:
         if len(self.stored) > LIMIT:
             self.stored.clear()
         self.stored |= plans
-
-
-def _make_room(entries: dict[Any, Any]) -> None:
-    if len(entries) >= LIMIT:
-        entries.clear()

@@ -68,10 +68,14 @@ class Saving(Organizations):
         texts = Texts(self._cache.plans)
         in_order = sorted(saves, key=lambda saved: (saved.after.org, saved.after.number))
         self._hold({saved.after.org for saved in in_order if saved.after.muted})
-        self._keep_plans(in_order, texts)
+        by_size: dict[Update | None, list[Saved]] = {None: [], COUNT: [], MOVE: [], REWRITE: []}
+        for saved in in_order:
+            by_size[_size(saved)].append(saved)
+        self._keep_plans((*by_size[None], *by_size[MOVE], *by_size[REWRITE]), texts)
         # A key that was resolved and opened again in one transaction is free only after the update.
-        self._update([saved for saved in in_order if saved.before is not None], texts)
-        self._add([saved for saved in in_order if saved.before is None], texts)
+        for size in (COUNT, MOVE, REWRITE):
+            self._update(size, by_size[size], texts)
+        self._add(by_size[None], texts)
         self._session.insert(
             TIMELINE,
             [
@@ -104,56 +108,12 @@ class Saving(Organizations):
             self.mine.plans |= fresh
 
     def _add(self, saves: list[Saved], texts: Texts) -> None:
-        self._session.insert(INCIDENT, sorted((self._row(saved, texts) for saved in saves), key=_org_and_key))
+        self._session.insert(INCIDENT, sorted((_row(saved, texts) for saved in saves), key=_org_and_key))
 
-    def _update(self, saves: list[Saved], texts: Texts) -> None:
+    def _update(self, size: Update, saves: list[Saved], texts: Texts) -> None:
         """One version of each incident follows the other: whoever read an older one has lost the race."""
-        sizes: dict[Update, list[Row]] = {COUNT: [], MOVE: [], REWRITE: []}
-        for saved in saves:
-            size = _size(saved)
-            sizes[size].append(self._new_values(size, saved, texts))
-        for size, rows in sizes.items():
-            if rows and self._session.update(size, rows) != len(rows):
-                raise LostRace
-
-    def _row(self, saved: Saved, texts: Texts) -> Row:
-        a = saved.after
-        plan, course, has_work = texts.of_course(a.course)
-        return (
-            a.org,
-            a.number,
-            a.id,
-            a.key,
-            a.phase,
-            a.urgency,
-            a.state,
-            a.routing_key,
-            a.opened_at,
-            a.phase_at,
-            a.last_alert_at,
-            _version(saved),
-            a.alert_count,
-            a.last_alert_id,
-            int(a.muted),
-            saved.wake_at,
-            _live(a, has_work),
-            plan,
-            HEAD.encode(a),
-            course,
-        )
-
-    def _new_values(self, size: Update, saved: Saved, texts: Texts) -> Row:
-        a, before = saved.after, saved.before
-        assert before is not None
-        values: tuple[Any, ...] = (*_counted(a), before.version + 1)
-        if size is not COUNT:
-            plan, course, has_work = texts.of_course(a.course)
-            phase, urgency, routing_key, phase_at, muted = _moved(a)
-            values += (phase, urgency, routing_key, phase_at, int(muted), saved.wake_at, _live(a, has_work))
-            values += (plan, course)
-        if size is REWRITE:
-            values += (HEAD.encode(a),)
-        return (*values, a.org, a.number, before.version)
+        if saves and self._session.update(size, [_new_values(size, saved, texts) for saved in saves]) != len(saves):
+            raise LostRace
 
     def _add_tickets(self, incident: Incident, tickets: tuple[Ticket, ...]) -> None:
         numbers = self.next_numbers(incident.org, "ticket", len(tickets))
@@ -174,11 +134,55 @@ def _version(saved: Saved) -> int:
     return 1 if saved.before is None else saved.before.version + 1
 
 
-def _size(saved: Saved) -> Update:
+def _row(saved: Saved, texts: Texts) -> Row:
+    a = saved.after
+    plan, course, has_work = texts.of_course(a.course)
+    return (
+        a.org,
+        a.number,
+        a.id,
+        a.key,
+        a.phase,
+        a.urgency,
+        a.state,
+        a.routing_key,
+        a.opened_at,
+        a.phase_at,
+        a.last_alert_at,
+        _version(saved),
+        a.alert_count,
+        a.last_alert_id,
+        int(a.muted),
+        saved.wake_at,
+        _live(a, has_work),
+        plan,
+        HEAD.encode(a),
+        course,
+    )
+
+
+def _new_values(size: Update, saved: Saved, texts: Texts) -> Row:
+    a, before = saved.after, saved.before
+    assert before is not None
+    values: tuple[Any, ...] = (*_counted(a), before.version + 1)
+    if size is not COUNT:
+        plan, course, has_work = texts.of_course(a.course)
+        phase, urgency, routing_key, phase_at, muted = _moved(a)
+        values += (phase, urgency, routing_key, phase_at, int(muted), saved.wake_at, _live(a, has_work))
+        values += (plan, course)
+    if size is REWRITE:
+        values += (HEAD.encode(a),)
+    return (*values, a.org, a.number, before.version)
+
+
+def _size(saved: Saved) -> Update | None:
+    """How much of a stored incident is to be updated; None: it is new."""
     before, after = saved.before, saved.after
+    if before is None:
+        return None
     if HEAD.values(before) != HEAD.values(after):
         return REWRITE
-    if before is not None and before.course is after.course and _moved(before) == _moved(after):
+    if before.course is after.course and _moved(before) == _moved(after):
         return COUNT
     return MOVE
 

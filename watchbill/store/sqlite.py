@@ -17,8 +17,7 @@ from watchbill.store.tables import Lookup, Table, Update, Upsert
 MEMORY = ":memory:"
 BUSY_MS = 5_000  # the command line may be writing the same file
 WRITER_CACHE_KIB = 64 * 1024
-READER_CACHE_KIB = 16 * 1024
-MMAP_BYTES = 256 * 1024 * 1024
+READER_CACHE_KIB = 4 * 1024
 CHECKPOINT_PAGES = 4_000  # 16 MiB of log between checkpoints
 STATEMENTS = 512
 KEYS_AT_ONCE = 128
@@ -67,7 +66,6 @@ def opened(path: str, readonly: bool = False) -> sqlite3.Connection:
         "journal_mode = WAL",
         "synchronous = FULL",
         f"cache_size = -{READER_CACHE_KIB if readonly else WRITER_CACHE_KIB}",
-        f"mmap_size = {MMAP_BYTES}",
         f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
         "temp_store = MEMORY",
         f"query_only = {int(readonly)}",

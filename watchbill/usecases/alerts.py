@@ -66,10 +66,10 @@ class TakenIn:
 
 def receive(tx: Tx, arrivals: Sequence[Arrival], now: int) -> list[Receipt]:
     """Takes alerts in; the pages wait to be claimed."""
-    return take_in(tx, arrivals, now, None).receipts
+    return take_in(tx, now, None, arrivals).receipts
 
 
-def take_in(tx: Tx, arrivals: Sequence[Arrival], now: int, node: str | None) -> TakenIn:
+def take_in(tx: Tx, now: int, node: str | None, arrivals: Sequence[Arrival]) -> TakenIn:
     """Opens incidents, joins alerts to open ones, acknowledges and resolves; keeps every alert with its raw body.
 
     First pages are claimed for `node`, which has to send them (None: they wait to be claimed).

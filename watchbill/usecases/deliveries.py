@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from watchbill.domain.delivery import Delivery, State, Verdict
+from watchbill.domain.delivery import Delivery, Purpose, State, Verdict
 from watchbill.domain.handling import page_failed
 from watchbill.domain.incident import Outcome
 from watchbill.domain.paging import Failure
@@ -35,22 +35,32 @@ class Claimed:
     sends: tuple[Send, ...]
 
 
-def claim(tx: Tx, now: int, node: str, limit: int) -> Claimed:
+def claim(tx: Tx, now: int, node: str, limit: int, again: bool = False) -> Claimed:
     """Takes what is due, the most urgent first, and decides what leaves now. The lease is durable before anything
     is sent.
+
+    `again`: this very claim was run before. The connection may have broken during its commit: what it claimed then, if
+    it did, is taken up now and not after the lease.
     """
-    claimed = tx.claim_deliveries(now, LEASE, node, limit)
+    claimed = tx.claimed_deliveries(node, now + LEASE) if again else []
+    claimed = claimed or tx.claim_deliveries(now, LEASE, node, limit)
     if not claimed:
         return Claimed(0, ())
     numbers = {(one.org, one.incident) for one in claimed if one.incident is not None}
     facts = facts_of(tx, claimed, tx.incidents_by_number(sorted(numbers)), now)
     left = departure(claimed, facts, now)
-    tx.keep_deliveries(left.kept)
+    if left.kept:
+        tx.keep_deliveries(left.kept)
+    tx.hand_over([send.deliveries[0] for send in left.sends if send.deliveries[0].purpose is Purpose.PAGE], now)
     return Claimed(len(claimed), left.sends)
 
 
 def record(tx: Tx, results: Sequence[Result], now: int) -> None:
-    """Keeps what sends came to. What failed for good goes back to its incident, where the next contact is tried now."""
+    """Keeps what sends came to. What failed for good goes back to its incident, where the next contact is tried now.
+
+    Somebody may have answered before we come to note that the page was sent: that stays.
+    """
+    answered = tx.delivered([(one.org, one.id) for result in results for one in result.deliveries])
     kept: list[Delivery] = []
     failed: list[Delivery] = []
     for result in results:
@@ -59,6 +69,7 @@ def record(tx: Tx, results: Sequence[Result], now: int) -> None:
         kept.append(carrier)
         kept += [_carried(one, carrier) for one in settled[1:]]
         failed += [one for one in settled if one.state is State.FAILED and one.incident is not None]
+    kept = [one for one in kept if (one.org, one.id) not in answered]
     tx.keep_deliveries(kept)
     _note_trouble(tx, kept, now)
     if failed:

@@ -7,7 +7,7 @@ from watchbill.domain.delivery import Delivery, Message, Purpose
 from watchbill.domain.incident import Incident
 from watchbill.domain.record import record, replace
 from watchbill.domain.records import Saved
-from watchbill.domain.sending import Facts, choose, clear_cut, contact_of, leased, look_back
+from watchbill.domain.sending import Facts, choose, clear_cut, contact_of, leased, look_back, released
 from watchbill.domain.wording import message
 from watchbill.usecases.ports import Tx
 
@@ -27,7 +27,7 @@ class Send:
 
 @record
 class Departure:
-    """What leaves now, and the deliveries as they are to be kept: those that leave, and those held back or dropped."""
+    """What leaves now, and what is held back or dropped."""
 
     sends: tuple[Send, ...]
     kept: tuple[Delivery, ...]
@@ -41,15 +41,10 @@ def facts_of(tx: Tx, deliveries: Sequence[Delivery], incidents: Mapping[tuple[in
 
 
 def departure(claimed: Sequence[Delivery], facts: Facts, now: int) -> Departure:
-    """A message counts as sent from here on: else the next claim, made before this one's verdict, would send too many
-    to the same contact."""
     choice = choose(claimed, facts, now)
-    sends = tuple(_send((replace(first, sent_at=now), *carried), facts, now) for first, *carried in choice.sends)
-    return Departure(sends, (*choice.kept, *(one for send in sends for one in send.deliveries)))
-
-
-def _send(group: tuple[Delivery, ...], facts: Facts, now: int) -> Send:
-    return Send(group, message(facts.organizations[group[0].org], group, facts.incidents, now))
+    orgs, incidents = facts.organizations, facts.incidents
+    sends = [Send(group, message(orgs[group[0].org], group, incidents, now)) for group in choice.sends]
+    return Departure(tuple(sends), tuple(choice.kept))
 
 
 def depart(tx: Tx, saves: Sequence[Saved], node: str, now: int) -> tuple[list[Saved], tuple[Send, ...]]:
@@ -63,7 +58,22 @@ def depart(tx: Tx, saves: Sequence[Saved], node: str, now: int) -> tuple[list[Sa
     facts = facts_of(tx, fresh, {(saved.after.org, saved.after.number): saved.after for saved in saves}, now)
     left = departure([leased(one, node, now + LEASE) for one in clear_cut(fresh, facts, now)], facts, now)
     decided = {one.id: one for one in left.kept}
+    for send in left.sends:
+        decided |= {one.id: one for one in _handed_over(send.deliveries, now)}
     return [_with(saved, decided) for saved in saves], left.sends
+
+
+def _handed_over(group: tuple[Delivery, ...], now: int) -> tuple[Delivery, ...]:
+    """A page under way counts as sent, as for a claim."""
+    first, *carried = group
+    return (replace(first, sent_at=now) if first.purpose is Purpose.PAGE else first, *carried)
+
+
+def release(tx: Tx, node: str, now: int) -> None:
+    """Lets go of what `depart` claimed for this node at this moment."""
+    claimed = tx.claimed_deliveries(node, now + LEASE)
+    if claimed:
+        tx.keep_deliveries([released(one, now) for one in claimed])
 
 
 def _on_time(saved: Saved, now: int) -> bool:

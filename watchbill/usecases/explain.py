@@ -20,6 +20,10 @@ SAID = {
 }
 
 
+# In these states `sent_at` is when a provider took it; before, it may be when a node died of trying.
+LEFT = (State.SENT, State.DELIVERED, State.CARRIED)
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of the story: when (an instant), what kind, the sentence, and who did it."""
@@ -51,7 +55,8 @@ def _of_alert(alert: Alert) -> Line:
 
 
 def _of_delivery(one: Delivery) -> Line:
-    at = one.answered_at or one.sent_at or one.first_due_at
-    late = f" after {(one.sent_at - one.first_due_at) / 1_000_000:.3f} s" if one.sent_at is not None else ""
+    left_at = one.sent_at if one.state in LEFT else None
+    at = one.answered_at or left_at or one.first_due_at
+    late = f" after {(left_at - one.first_due_at) / 1_000_000:.3f} s" if left_at is not None else ""
     text = f"{one.channel} to {one.address} {SAID[one.state]}{late}"
     return Line(at, "delivery", text + (f": {one.verdict}" if one.verdict else ""))

@@ -62,16 +62,17 @@ def escalate(tx: Tx, org: int, number: int, actor: Actor, now: int) -> Incident:
 
 @record
 class Advanced:
-    """The moments at which incidents were due, what went wrong with which (organization, number): those are tried
-    again, and what came of the others."""
+    """The moments at which incidents were due, those that acted, by (organization, number), and what went wrong with
+    which: those are tried again."""
 
     due_at: tuple[int, ...]
     count: int
+    acted: tuple[tuple[int, int], ...] = ()
     faults: tuple[tuple[int, int, Exception], ...] = ()
     kept: Kept = Kept()
 
 
-def advance_due(tx: Tx, now: int, limit: int, node: str | None = None) -> Advanced:
+def advance_due(tx: Tx, now: int, node: str | None, limit: int) -> Advanced:
     """Lets time catch up with the incidents whose moment has come, the earliest first. `node` as for `keep`.
 
     An incident that can't be advanced (a fault of ours) holds up none of the others: it says so, and comes up again.
@@ -100,7 +101,8 @@ def advance_due(tx: Tx, now: int, limit: int, node: str | None = None) -> Advanc
     if late:
         tx.save(late)
     moments = tuple(wake for incident in due if (wake := wake_at(incident)) is not None)
-    return Advanced(moments, len(due), tuple(faults), kept)
+    acted = tuple((one.before.org, one.before.number) for one in decisions if one.before and one.outcome.entries)
+    return Advanced(moments, len(due), acted, tuple(faults), kept)
 
 
 def _turns(tx: Tx, org: Organization, incident: Incident) -> Mapping[str, int]:

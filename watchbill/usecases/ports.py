@@ -95,10 +95,20 @@ class Tx(Protocol):
         """Open deliveries that are due, high urgency first, then oldest; marked CLAIMED, `due_at` moved to now + lease,
         `attempts` counted up. Rows locked by another node are passed over."""
 
+    def hand_over(self, deliveries: Sequence[Delivery], now: int) -> None:
+        """Counts these claimed deliveries as sent to their contacts already, until their verdicts are kept: what is
+        under way fills a contact's measure too."""
+
+    def claimed_deliveries(self, node: str, until: int) -> list[Delivery]:
+        """What this node holds by a claim that ends at exactly that moment."""
+
     def next_delivery_due_at(self) -> int | None: ...
 
     def keep_deliveries(self, deliveries: Sequence[Delivery]) -> None:
         """Writes their present state (verdict, due moment, …). New ones are added."""
+
+    def delivered(self, keys: Sequence[tuple[int, str]]) -> set[tuple[int, str]]:
+        """Those of these (organization, delivery id) that are DELIVERED by now."""
 
     def delivery(self, org: int, id: str) -> Delivery:
         """Raises NotFound."""

@@ -1,4 +1,4 @@
-"""Watchbill's alarms on itself, raised as alerts in the first organization: they page like any other."""
+"""Watchbill's alarms on itself, raised as alerts where the first people are: they page like any other."""
 
 from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.usecases.alerts import Arrival, receive
@@ -7,8 +7,8 @@ from watchbill.usecases.ports import Tx
 
 def self_alarm(tx: Tx, name: str, text: str, on: bool, now: int) -> None:
     """Opens, or with `on` false resolves, the incident of one alarm. Does nothing before the first organization."""
-    numbers = tx.organization_numbers()
-    if not numbers:
+    home = _home(tx)
+    if home is None:
         return
     event = AlertEvent(
         signal=Signal.CRITICAL if on else Signal.RECOVERY,
@@ -20,4 +20,11 @@ def self_alarm(tx: Tx, name: str, text: str, on: bool, now: int) -> None:
         raw=text.encode(),
         content_type="text/plain",
     )
-    receive(tx, [Arrival(numbers[0], "watchbill", event)], now)
+    receive(tx, [Arrival(home, "watchbill", event)], now)
+
+
+def _home(tx: Tx) -> int | None:
+    """The first organization that is nobody's partner: a partner may have no people, and so nobody to page."""
+    known = tx.organizations(tx.organization_numbers())
+    partners = {org.parent for org in known.values()}
+    return min((number for number in known if number not in partners), default=None)

@@ -1,0 +1,177 @@
+"""The command line from a shell: what it prints, where, and how it ends."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.stories.process import ROOT, ask, environment, eventually, free_port, serving
+from watchbill.cli import main
+
+KEYS = {
+    "url": "",
+    "web": {"username": "", "password": ""},
+    "ingest": {"key": ""},
+    "victorops": {"api_id": "", "api_key": "", "readonly_key": ""},
+    "datadog": {"api_key": "", "app_key": ""},
+    "opsramp": {"tenant": "", "partner": "", "key": "", "secret": ""},
+}
+
+
+class Shell:
+    """Runs commands in a folder, on one database."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.database = f"sqlite:///{folder}/data/watchbill.db"
+
+    def run(self, *words: str, code: int = 0) -> Any:
+        """What a command with --json printed, on the stream that fits how it ended."""
+        done = self.plain(*words, "--json", "--database", self.database)
+        assert done.returncode == code, (words, done.returncode, done.stdout, done.stderr)
+        assert "Traceback" not in done.stderr
+        return json.loads(done.stdout or done.stderr)
+
+    def plain(self, *words: str, **settings: object) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-m", "watchbill", *words]
+        env = environment(**settings) | {"PYTHONPATH": str(ROOT), "XDG_DATA_HOME": str(self.folder)}
+        return subprocess.run(command, env=env, cwd=self.folder, text=True, capture_output=True, timeout=30)
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    return Shell(tmp_path)
+
+
+def shape(told: Any) -> Any:
+    return {name: shape(value) for name, value in told.items()} if isinstance(told, dict) else ""
+
+
+def test_the_first_organization_is_made_once(shell: Shell) -> None:
+    url = "https://watchbill.example.com"
+    done = shell.plain("init", "--json", "--url", url, "--database", shell.database)
+    told = json.loads(done.stdout)
+    assert shape(told) == KEYS
+    assert told["url"] == url
+    assert all(value for part in told.values() if isinstance(part, dict) for value in part.values())
+    assert (done.returncode, done.stderr) == (0, "")
+    refused = shell.run("init", code=1)
+    assert "already" in refused["error"]
+    assert "already" in shell.plain("init", "--database", shell.database).stderr
+
+
+def test_from_an_empty_folder_to_a_page(shell: Shell, capfd: pytest.CaptureFixture[str]) -> None:
+    """Made, filled, asked, served, sent to over HTTP and past it, explained, copied while it serves."""
+
+    def here(*words: str) -> Any:
+        capfd.readouterr()
+        assert ended(*words, "--json", "--database", shell.database) == 0
+        return json.loads(capfd.readouterr().out)
+
+    key = here("init")["ingest"]["key"]
+    example = shell.folder / "example.yaml"
+    example.write_bytes(resources.files("watchbill.cli").joinpath("example.yaml").read_bytes())
+    dry = here("apply", str(example), "--dry-run")
+    assert (dry["applied"], len(dry["changes"]) > 10) == (False, True)
+    assert shell.run("apply", str(example))["applied"] is True
+    assert here("apply", str(example))["changes"] == []
+    assert here("simulate", "Disk full", "--routing-key", "database")["pages"]
+    with serving(shell.folder, shell.database) as server:
+        sent = shell.run("send", "Disk full", "--routing-key", "database", "--url", server.url, "--key", key)
+        assert sent == {"result": "success", "entity_id": "Disk full"}
+        receipt = here("send", "Queue full", "--routing-key", "database")
+        assert (receipt["key"], receipt["incident"]) == ("Queue full", 2)
+        eventually(lambda: {line["incident"] for line in server.said("page sent")} >= {1, 2})
+        told = here("explain", "#2")
+        assert (told["title"], told["phase"]) == ("Queue full", "triggered")
+        assert "page" in {line["kind"] for line in told["timeline"]}
+        copied = shell.run("backup", str(shell.folder / "copy.db"))
+        assert server.alert(key, "after the copy", "database").status == 200
+    assert copied["bytes"] > 0
+    with closing(sqlite3.connect(shell.folder / "copy.db")) as copy:
+        assert copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert copy.execute("SELECT COUNT(*) FROM incident").fetchall() == [(2,)]
+
+
+GONE = "postgresql://nobody@127.0.0.1:1/none"
+ENDS: list[tuple[int, str, tuple[str, ...]]] = [
+    (1, "there is no incident 7", ("explain", "7")),
+    (1, "emial", ("apply", "wrong.yaml")),
+    (1, "reached", ("send", "x", "--key", "k", "--url", "http://127.0.0.1:1")),
+    (2, "can't be read", ("apply", "none.yaml")),
+    (2, "not the number", ("explain", "seven")),
+    (2, "needs --key", ("send", "x", "--url", "http://127.0.0.1:1")),
+    (2, "there already", ("backup", "copy.db")),
+    (2, "not a database", ("who", "--database", "mysql://x")),
+    (2, "", ("explain",)),
+    (2, "", ("explain", "1", "--nonsense")),
+    (2, "", ("nonsense",)),
+    (2, "", ("serve", "--port", "many")),
+    (2, "worker", ("serve", "--workers", "0")),
+    (2, "PostgreSQL", ("serve", "--workers", "2", "--port", "0")),
+    (3, "reached", ("who", "--database", GONE)),
+    (3, "reached", ("serve", "--port", "0", "--database", GONE)),
+]
+
+
+def test_how_commands_end(shell: Shell, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """1 when something is found or refused, 2 when wrongly asked, 3 when there is no database; always in words."""
+    (shell.folder / "copy.db").touch()
+    (shell.folder / "wrong.yaml").write_text("watchbill: 1\npeople: {ann: {emial: x}}\n")
+    monkeypatch.chdir(shell.folder)
+    monkeypatch.setenv("WATCHBILL_DATABASE", shell.database)
+    ended("init")
+    for code, words, command in ENDS:
+        capfd.readouterr()
+        assert ended(*command) == code, command
+        assert words in " ".join("".join(capfd.readouterr()).split()), command
+    # The same from a shell, where a traceback would show.
+    for code, words, command in (ENDS[0], ENDS[8], ENDS[-1]):
+        done = shell.plain(*command, database=shell.database)
+        assert (done.returncode, "Traceback" in done.stderr, done.stdout) == (code, False, "")
+        assert words in done.stderr
+
+
+def ended(*words: str) -> object:
+    """The exit code of a command, run in this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["watchbill", *words])
+        with pytest.raises(SystemExit) as end:
+            main()
+    return end.value.code
+
+
+def test_every_command_takes_a_database_and_json(capfd: pytest.CaptureFixture[str]) -> None:
+    """As documented; `serve` and `demo` go on for ever and print no result."""
+    commands = ("init", "send", "simulate", "explain", "apply", "export", "key", "who", "doctor", "backup")
+    for name in commands:
+        assert ended(name, "--help") == 0
+        text = capfd.readouterr().out
+        assert ("--database" in text, "--json" in text) == (True, True), name
+    ended("--help")
+    listed = capfd.readouterr().out
+    assert all(name in listed for name in (*commands, "serve", "demo"))
+
+
+def test_the_demo_takes_an_alert_by_the_line_it_prints(shell: Shell) -> None:
+    port = free_port()
+    command = [sys.executable, "-m", "watchbill", "demo", "--port", str(port)]
+    out = shell.folder / "demo.txt"
+    with out.open("wb") as stream:
+        demo = subprocess.Popen(command, env=environment(), stdout=stream, stderr=stream, cwd=ROOT)
+    try:
+        line = eventually(lambda: [line for line in out.read_text().splitlines() if line.strip().startswith("curl -d")])
+        _, body, url = line[0].split("'")
+        assert ask(url.strip(), "POST", body).status == 200
+        eventually(lambda: "pocket: #1" in out.read_text())
+    finally:
+        demo.terminate()
+        ended_with = demo.wait(20)
+    assert ended_with == 0
+    assert "Traceback" not in out.read_text()

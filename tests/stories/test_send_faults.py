@@ -1,0 +1,131 @@
+"""A node may die at any instruction of a send: each page arrives at least once, and at most once more than needed."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.stories.town import person, ring, step
+from tests.stories.world import World
+from watchbill.domain.civil import HOUR, SECOND
+from watchbill.usecases import deliveries
+from watchbill.usecases.deliveries import LEASE
+
+
+class Moment(Enum):
+    BEFORE_THE_CLAIM = "before the claim"
+    DURING_THE_CLAIM = "during the claim"
+    AFTER_THE_CLAIM = "after the claim"
+    AFTER_THE_SEND = "after the send, before the record"
+    DURING_THE_RECORD = "during the record"
+    AFTER_THE_RECORD = "after the record"
+
+
+class Died(Exception):
+    """The node is gone."""
+
+
+class Mortal(World):
+    """A world whose node dies once, at a given moment of a send, and is started anew."""
+
+    moment: Moment | None = None
+
+    def write(self, fn: Callable[..., Any], *args: Any) -> Any:
+        if self.moment is Moment.BEFORE_THE_CLAIM and fn is deliveries.claim:
+            self._dies()
+        if self.moment is Moment.AFTER_THE_SEND and fn is deliveries.record:
+            self._dies()
+        if self.moment is Moment.DURING_THE_CLAIM and fn is deliveries.claim:
+            return super().write(self._dies_inside, fn, *args)
+        if self.moment is Moment.DURING_THE_RECORD and fn is deliveries.record:
+            return super().write(self._dies_inside, fn, *args)
+        done = super().write(fn, *args)
+        if self.moment is Moment.AFTER_THE_CLAIM and fn is deliveries.claim and done.count:
+            self._dies()
+        if self.moment is Moment.AFTER_THE_RECORD and fn is deliveries.record:
+            self._dies()
+        return done
+
+    def _dies(self) -> None:
+        self.moment = None
+        raise Died
+
+    def _dies_inside(self, tx: object, fn: Callable[..., Any], *args: Any) -> None:
+        fn(tx, *args)
+        self._dies()
+
+    def lives_through(self, act: Callable[[], object]) -> None:
+        """Does it; when the node dies of it, another takes over."""
+        try:
+            act()
+        except Died:
+            self.restarts()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def mortal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Mortal]:
+    on_postgres = request.param == "postgresql"
+    url = request.getfixturevalue("postgres_url") if on_postgres else f"sqlite:///{tmp_path}/watchbill.db"
+    world = Mortal(str(url))
+    world.has(person("ann", ring("pocket", then=HOUR)), person("bob"))
+    world.policy("db", step("ann"), step("bob", wait=HOUR))
+    world.key("db", "db")
+    yield world
+    world.nothing_else_was_sent()
+    world.close()
+
+
+# How often each page arrives, and when the last time: the lease is what brings it back.
+ARRIVALS = {
+    Moment.BEFORE_THE_CLAIM: [0],
+    Moment.DURING_THE_CLAIM: [0],
+    Moment.AFTER_THE_CLAIM: [LEASE],
+    Moment.AFTER_THE_SEND: [0, LEASE],
+    Moment.DURING_THE_RECORD: [0, LEASE],
+    Moment.AFTER_THE_RECORD: [0],
+}
+
+
+@pytest.mark.parametrize("moment", Moment, ids=lambda moment: moment.name.lower())
+def test_a_page_survives_the_death_of_its_node(mortal: Mortal, moment: Moment) -> None:
+    mortal.moment = moment
+    mortal.lives_through(lambda: mortal.alert("db", "disk"))
+    mortal.pass_(59 * 60 * SECOND)
+    for at in ARRIVALS[moment]:
+        mortal.phone("ann").expects("disk", at=at)
+    mortal.phone("ann").expects_nothing()
+    mortal.pass_(HOUR)
+    mortal.phone("bob").expects("disk", at=HOUR)
+    assert {one.state.value for one in mortal.deliveries("disk")} == {"sent"}
+
+
+@pytest.mark.parametrize("moment", Moment, ids=lambda moment: moment.name.lower())
+def test_a_bundle_survives_the_death_of_its_node_as_a_whole(mortal: Mortal, moment: Moment) -> None:
+    titles = [f"incident {number}" for number in range(10)]
+    for title in titles[:3]:
+        mortal.alert("db", title)
+    mortal.phone("ann").ignores_the_rest()
+    for title in titles[3:]:
+        mortal.alert("db", title)
+    mortal.moment = moment
+    mortal.lives_through(lambda: mortal.pass_(2 * 60 * SECOND))
+    mortal.pass_(2 * 60 * SECOND)
+    pages = mortal.phone("ann").ignores_the_rest()
+    told = Counter(title for page in pages for title in page.titles)
+    assert set(told) == set(titles[3:])
+    assert max(told.values()) <= 2
+    assert {mortal.deliveries(title)[0].state.value for title in titles[3:]} == {"sent", "carried"}
+    for title in titles:
+        mortal.acknowledges("ann", title)
+
+
+@pytest.mark.parametrize("moment", Moment, ids=lambda moment: moment.name.lower())
+def test_an_answer_before_the_restart_leaves_nothing_to_send(mortal: Mortal, moment: Moment) -> None:
+    mortal.moment = moment
+    mortal.lives_through(lambda: mortal.alert("db", "disk"))
+    mortal.phone("ann").ignores_the_rest()
+    mortal.acknowledges("ann", "disk")
+    mortal.stays_quiet(2 * HOUR)
