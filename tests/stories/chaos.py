@@ -64,7 +64,8 @@ class Chaos(World):
 
     # --- Faults of the node
     def write(self, fn: Callable[..., Any], *args: Any) -> Any:
-        fate = self.dice.randrange(1000) if self.deadly else 1000
+        core = getattr(fn, "__name__", "") != "<lambda>"  # not what the world itself looks up or sets up
+        fate = self.dice.randrange(1000) if self.deadly and core else 1000
         if fate >= self.deadly:
             return super().write(fn, *args)
         if fate % 3 == 0:

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from tests.stories.chaos import DEADLY, Chaos, lost
+from tests.stories.chaos import DEADLY, POLL, Chaos, lost
 
 A_WORLD = 2_500
 INCIDENTS = int(os.environ.get("WATCHBILL_SIMULATED_INCIDENTS", "1000000"))
@@ -25,8 +25,8 @@ def survive(seed: int, incidents: int, url: str | None = None) -> None:
 def _is_sound(world: Chaos, seed: int, incidents: int) -> None:
     health = world.health()
     assert health.stuck_incidents == 0, seed
-    assert health.oldest_wake_at is None or health.oldest_wake_at > world.now, seed
-    assert health.oldest_delivery_due_at is None or health.oldest_delivery_due_at > world.now, seed
+    assert health.oldest_wake_at is None or health.oldest_wake_at > world.now - POLL, seed
+    assert health.oldest_delivery_due_at is None or health.oldest_delivery_due_at > world.now - POLL, seed
     assert len(world.every_incident()) >= incidents, seed
     assert lost(world) == [], seed
 

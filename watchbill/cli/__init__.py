@@ -3,7 +3,6 @@ wrongly asked, 3 the database can't be reached."""
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -18,30 +17,16 @@ from watchbill.cli import key as renewing
 from watchbill.cli import serve as serving
 from watchbill.cli import who as asking_who
 from watchbill.cli.answer import FINE
-from watchbill.cli.session import Session, guarded, session, show
+from watchbill.cli.incident import app as incident_app
+from watchbill.cli.options import Database, Json, Org, When, Zone, in_session
+from watchbill.cli.session import Session, guarded, show
 from watchbill.cli.times import duration, moment
 from watchbill.domain.civil import zone as zone_of
 from watchbill.domain.errors import Invalid
 from watchbill.store.backup import backup as back_up
 
 app = App(name="watchbill", help="On-call and paging that you run yourself.", version_flags=["--version"])
-
-Database = Annotated[
-    str | None,
-    Parameter(help="sqlite:///PATH or postgresql://…; else WATCHBILL_DATABASE; else a file in your data directory."),
-]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
-Org = Annotated[str | None, Parameter(help="The organization's slug; not needed while there is only one.")]
-When = Annotated[str, Parameter(help="now, +2h, or an ISO time, local to --zone when it has no offset.")]
-Zone = Annotated[str, Parameter(help="The time zone in which times are read and shown.")]
-
-
-def in_session(database: str | None, as_json: bool, run: Callable[[Session], int | None]) -> int:
-    def opened() -> int | None:
-        with session(database, as_json) as one:
-            return run(one)
-
-    return guarded(opened, as_json)
+app.command(incident_app)
 
 
 @app.command
