@@ -131,9 +131,13 @@ def test_hostile_text_stays_text() -> None:
 def test_a_bundle_tells_how_many_and_lists_them_in_order() -> None:
     for kind in ("plain", "html"):
         text = body(page(*BUNDLE, held=2), kind)
-        assert "3 incidents need attention" in text
-        assert "2 more incidents, not listed here." in text
+        assert "5 incidents need attention" in text
+        assert "2 of them are not listed here." in text
         assert text.index("#7 First") < text.index("#8 Second") < text.index("#9 Third")
+
+
+def test_the_subject_counts_what_a_bundle_does_not_list() -> None:
+    assert str(mail(page(*BUNDLE, held=197))["Subject"]).startswith("[200 incidents] #7 First")
 
 
 def test_a_mail_of_a_step_pages_nobody() -> None:

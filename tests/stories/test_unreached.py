@@ -125,6 +125,31 @@ def test_the_substitute_provider_is_asked_when_the_first_refuses() -> None:
     world.close()
 
 
+def test_the_substitute_provider_is_asked_at_once_when_the_first_is_busy() -> None:
+    world = World(providers={"sms": 2})
+    world.has(person("ann", ring("sms")))
+    world.policy("db", step("ann"))
+    world.key("db", "db")
+    world.phone("ann").breaks(Trouble.RETRY, "sms", provider=0)
+    world.alert("db", "disk")
+    world.phone("ann").expects("disk", at=0)
+    world.nothing_else_was_sent()
+    world.close()
+
+
+def test_a_busy_provider_is_asked_again_though_its_substitute_refused_for_good() -> None:
+    world = World(providers={"sms": 2})
+    world.has(person("ann", ring("sms")))
+    world.policy("db", step("ann"))
+    world.key("db", "db")
+    world.phone("ann").breaks(Trouble.RETRY, "sms", provider=0, times=2)
+    world.phone("ann").breaks(Trouble.NEVER, "sms", provider=1)
+    world.alert("db", "disk")
+    world.pass_(HOUR)
+    world.phone("ann").expects("disk", at=5 * SECOND)
+    world.close()
+
+
 def test_a_busy_provider_is_tried_again_after_longer_and_longer_waits(world: World) -> None:
     world.has(person("ann"))
     world.policy("db", step("ann"))

@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from tests.web.samples import House, incident, message, question, resolved
 from watchbill.domain.delivery import Purpose
 from watchbill.web import stream
+from watchbill.web.pages import pocket
 from watchbill.web.routes import routes
 
 
@@ -96,6 +97,22 @@ async def test_a_bundle_says_what_it_does_not_list(house: House, browser: httpx.
     assert "and 3 more that are not listed here" in (await browser.get("/pocket/token-of-ann")).text
 
 
+async def test_a_bundle_says_how_many_and_keeps_its_buttons_within_reach(
+    house: House, browser: httpx.AsyncClient
+) -> None:
+    many = tuple(incident(number, f"Service {number} is down") for number in range(1, 51))
+    house.sent = [replace(message("one", *many), held=150)]
+    text = (await browser.get("/pocket/token-of-ann")).text
+    assert "<h2>200 incidents</h2>" in text
+    seen, folded = text.split("<details>")
+    assert ["#3" in seen, "#4" in seen, "47 more" in folded] == [True, False, True]
+
+
+async def test_a_title_without_end_is_cut(house: House, browser: httpx.AsyncClient) -> None:
+    house.sent = [message("one", incident(12, "L" * 5_000))]
+    assert "L" * 201 not in (await browser.get("/pocket/token-of-ann")).text
+
+
 async def test_only_web_addresses_become_links(house: House, browser: httpx.AsyncClient) -> None:
     house.sent = [replace(message("one", incident()), links={"incident": "javascript:alert(1)"}, zone="Nowhere/None")]
     shown = await browser.get("/pocket/token-of-ann")
@@ -124,6 +141,23 @@ async def test_the_stream_begins_with_what_is_there_and_goes_on_live(house: Hous
         headers = dict(reader.head["headers"])
         assert headers[b"content-type"].startswith(b"text/event-stream")
         assert headers[b"cache-control"] == b"no-store"
+
+
+async def test_the_stream_tells_of_answers_given_elsewhere(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pocket, "LOOK_AGAIN_SECONDS", 0.01)
+    house.sent = [message("one", incident()), message("two", incident(13, "Replica lags"))]
+    house.questions = {"one": question(incident()), "two": question(incident(13, "Replica lags"))}
+    async with reading(house) as (reader, _):
+        await reader.page()
+        await reader.page()
+        house.questions["one"] = question(resolved(incident(), "bob"))
+        changed = await reader.page()
+        assert 'id="page-delivery-one"' in changed["html"]
+        assert "Resolved by bob" in changed["html"]
+        house.database = False
+        house.arriving.put_nowait(message("three", incident(14, "Slow queries")))
+        assert 'id="page-delivery-three"' in (await reader.page())["html"]
+        assert reader.chunks.empty()
 
 
 async def test_the_stream_ends_when_the_reader_leaves(house: House) -> None:

@@ -88,6 +88,7 @@ def _context(message: Message, subject: str, replies: bool) -> dict[str, object]
         "entries": _entries(message),
         "why": "You are paged because" if message.purpose is Purpose.PAGE else "You are told because",
         "text": clean(message.text).strip(),
+        "count": len(message.subjects) + message.held,
         "held": message.held,
         "links": {name: message.links.get(name, "") for name in ("incident", "acknowledge", "resolve")},
         "replies": replies,
@@ -109,9 +110,10 @@ def subject_line(message: Message) -> str:
         return one_line(first, _SUBJECT_LIMIT) or f"Watchbill: {message.purpose.value}"
     first_subject = message.subjects[0]
     title = one_line(first_subject.title, _SUBJECT_LIMIT - 30)
-    if len(message.subjects) == 1:
+    count = len(message.subjects) + message.held
+    if count == 1:
         return f"[#{first_subject.number}] {title}"
-    return f"[{len(message.subjects)} incidents] #{first_subject.number} {title}"
+    return f"[{count} incidents] #{first_subject.number} {title}"
 
 
 def message_id(delivery_id: str, domain: str) -> str:

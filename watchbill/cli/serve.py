@@ -21,6 +21,7 @@ from watchbill.asgi.protocol import Protocol
 from watchbill.config import Config
 from watchbill.domain.delivery import Message
 from watchbill.domain.errors import Invalid
+from watchbill.store.lock import only_server
 from watchbill.wiring import Node, node
 
 GRACE_SECONDS = 5
@@ -102,7 +103,8 @@ def run_node(
     started: Callable[[Node], None],
     say: Callable[[Message], None] | None = None,
 ) -> None:
-    """Serves until a signal ends it. `started` is called when requests are about to be answered."""
+    """Serves until a signal ends it. `started` is called when requests are about to be answered. Raises Conflict when
+    another server has the SQLite file."""
 
     async def main() -> None:
         async with node(settings, say) as running:
@@ -124,7 +126,7 @@ def run_node(
             started(running)
             await server.serve(sockets=[listener])
 
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with only_server(settings.database), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main())
 
 

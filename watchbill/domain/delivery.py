@@ -112,7 +112,8 @@ class Delivery:
     """One send over one channel, as it is stored. `incident` is the incident's number, None for a notice or a test.
 
     `due_at` is the next try; a claim moves it on by the lease, so a dead node's work comes up again. `attempts` counts
-    tries over the current provider, `provider` is its index (0: the first). `first_due_at` never moves.
+    the rounds of tries over all providers, `provider` is the index of the one whose turn it is (0: the first),
+    `refused_by` has those that said never. `first_due_at` never moves.
     """
 
     id: str
@@ -134,6 +135,7 @@ class Delivery:
     through_ack: bool = False
     attempts: int = 0
     provider: int = 0
+    refused_by: tuple[int, ...] = ()
     sent_at: int | None = None
     carrier_id: str | None = None
     reference: str = ""

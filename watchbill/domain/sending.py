@@ -10,7 +10,7 @@ from watchbill.domain.paging import OVER_IN_TIME
 from watchbill.domain.people import Urgency
 from watchbill.domain.record import record, replace
 
-# How long to wait before each further try over one provider; the substitute is asked after the last.
+# How long to wait before each further round, once every provider has failed: a substitute is asked at once.
 BACK_OFF = (1 * SECOND, 4 * SECOND, 12 * SECOND)
 # A provider that asks for patience gets this much at most: a page that waits longer is late.
 LONGEST_PATIENCE = MINUTE
@@ -63,6 +63,34 @@ def choose(claimed: Sequence[Delivery], facts: Facts, now: int) -> Choice:
     for contact, waiting in groups.items():
         _bundle(contact, waiting, facts, choice, now)
     return choice
+
+
+def clear_cut(fresh: Sequence[Delivery], facts: Facts, now: int) -> list[Delivery]:
+    """Those of new deliveries that need no look at what waits already.
+
+    Nothing waits for a contact that may get several messages, and all must wait where it may get none. Where it may
+    get just one, older pages may wait for it, to leave as a bundle.
+    """
+    contacts = {(one.org, contact_of(one)) for one in fresh if one.purpose is Purpose.PAGE}
+    unclear = {
+        (org, contact)
+        for org, contact in contacts
+        if tokens(facts.sends.get((org, contact), ()), facts.organizations[org].settings, now)[0] == 1
+    }
+    if not unclear:
+        return list(fresh)
+    return [one for one in fresh if one.purpose is not Purpose.PAGE or (one.org, contact_of(one)) not in unclear]
+
+
+def leased(delivery: Delivery, node: str, until: int) -> Delivery:
+    return replace(delivery, state=State.CLAIMED, due_at=until, attempts=delivery.attempts + 1, claimed_by=node)
+
+
+def released(delivery: Delivery, now: int) -> Delivery:
+    """Back to waiting, due now, as if it had not been claimed."""
+    return replace(
+        delivery, state=State.WAITING, due_at=now, attempts=delivery.attempts - 1, claimed_by="", sent_at=None
+    )
 
 
 def contact_of(delivery: Delivery) -> str:
@@ -147,16 +175,20 @@ def held(delivery: Delivery, until: int) -> Delivery:
 def settle(delivery: Delivery, verdict: Verdict, providers: int, now: int, jitter: float) -> Delivery:
     """What one try's verdict makes of a delivery, which counts as sent only when its provider took it.
 
-    `jitter` is from 0 to 1; `providers` is how many the channel has.
+    Providers are asked in rounds: each that has not refused for good once, without a wait, for a page that waits for a
+    relay to come back is late; then the back-off. `jitter` is from 0 to 1; `providers` is how many the channel has.
     """
     if verdict.outcome is Outcome.ACCEPTED:
         return replace(
             delivery, state=State.SENT, sent_at=now, reference=verdict.reference, verdict=verdict.reason or "accepted"
         )
-    unsent = replace(delivery, sent_at=None, verdict=verdict.reason or "failed for good")
-    if verdict.outcome is Outcome.RETRY and delivery.attempts <= len(BACK_OFF):
+    refused_by = (*delivery.refused_by, delivery.provider) if verdict.outcome is Outcome.NEVER else delivery.refused_by
+    unsent = replace(delivery, sent_at=None, verdict=verdict.reason or "failed for good", refused_by=refused_by)
+    left = [one for one in range(providers) if one not in refused_by]
+    substitute = next((one for one in left if one > delivery.provider), None)
+    if substitute is not None:
+        return replace(unsent, state=State.WAITING, due_at=now, provider=substitute, attempts=delivery.attempts - 1)
+    if left and delivery.attempts <= len(BACK_OFF):
         wait = BACK_OFF[delivery.attempts - 1] if verdict.after is None else min(verdict.after, LONGEST_PATIENCE)
-        return replace(unsent, state=State.WAITING, due_at=now + wait + int(wait * jitter / 2))
-    if delivery.provider + 1 < providers:
-        return replace(unsent, state=State.WAITING, due_at=now, attempts=0, provider=delivery.provider + 1)
+        return replace(unsent, state=State.WAITING, due_at=now + wait + int(wait * jitter / 2), provider=left[0])
     return replace(unsent, state=State.FAILED)

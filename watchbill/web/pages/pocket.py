@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -16,6 +16,11 @@ from watchbill.web.rendering import html, page
 from watchbill.web.security import PRIVATE
 from watchbill.web.showing import Moment, Shown, moment, shown_as_sent
 from watchbill.web.stream import EventStream
+
+# How often a phone looks whether the pages it shows were answered elsewhere, or the alert went away.
+LOOK_AGAIN_SECONDS = 3.0
+# So many incidents of a bundle stand open, the others behind a click: the buttons below must be within reach.
+MOST_OPEN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,10 @@ class Card:
     subjects: tuple[Shown, ...]
 
     @property
+    def count(self) -> int:
+        return len(self.subjects) + self.held
+
+    @property
     def urgent(self) -> bool:
         return any(one.urgent for one in self.subjects)
 
@@ -45,7 +54,7 @@ class Card:
         if not self.subjects:
             return f"New message: {self.text}"
         first = self.subjects[0]
-        more = f" and {len(self.subjects) + self.held - 1} more" if len(self.subjects) + self.held > 1 else ""
+        more = f" and {self.count - 1} more" if self.count > 1 else ""
         return f"New {'urgent ' if self.urgent else ''}page: #{first.number} {first.title}{more}"
 
 
@@ -56,7 +65,7 @@ class PocketPages:
     async def show(self, request: Request) -> Response:
         token = request.path_params["token"]
         address = self._ports.pocket_address(token)
-        return page("pocket.html", token=token, address=address, cards=await self._cards(address))
+        return page("pocket.html", token=token, address=address, first=MOST_OPEN, cards=await self._cards(address))
 
     async def events(self, request: Request) -> Response:
         address = self._ports.pocket_address(request.path_params["token"])
@@ -65,13 +74,32 @@ class PocketPages:
         return EventStream(self._pages(address), self._ports.stopping)
 
     async def _pages(self, address: str) -> AsyncGenerator[bytes]:
-        """What is there (a browser that was away has missed some, and others may have answered), then what comes."""
+        """What is there (a browser that was away has missed some, and others may have answered), then what comes, and
+        what changes."""
+        known: dict[str, Card] = {}
         with self._ports.listen() as arriving:
             for card in reversed(await self._cards(address)):
+                known[card.id] = card
                 yield _event(card)
-            async for message in arriving:
-                if message.address == address:
-                    yield _event(_card(message, await self._question(message)))
+            async for message in _with_pauses(arriving):
+                if message is None:
+                    fresh = await self._changed(address, known)
+                elif message.address == address:
+                    fresh = [_card(message, await self._question(message))]
+                else:
+                    continue
+                for card in fresh:
+                    known[card.id] = card
+                    yield _event(card)
+
+    async def _changed(self, address: str, known: dict[str, Card]) -> list[Card]:
+        """What stands otherwise than it was shown. What the phone has forgotten is forgotten in `known` as well."""
+        recent = self._ports.recent(address)
+        for gone in known.keys() - {message.delivery_id for message in recent}:
+            del known[gone]
+        unsettled = [one for one in recent if one.delivery_id in known and known[one.delivery_id].answers]
+        cards = [_card(one, question) for one in unsettled if (question := await self._question(one))]
+        return [card for card in cards if card != known[card.id]]
 
     async def _cards(self, address: str) -> list[Card]:
         messages = self._ports.recent(address)
@@ -86,6 +114,21 @@ class PocketPages:
             return await self._ports.look_up(message.code)
         except (NotFound, Unavailable):
             return None
+
+
+async def _with_pauses(arriving: AsyncIterator[Message]) -> AsyncGenerator[Message | None]:
+    """What arrives, and None whenever it is time to look again."""
+    following = asyncio.ensure_future(anext(arriving))
+    try:
+        while True:
+            done, _ = await asyncio.wait({following}, timeout=LOOK_AGAIN_SECONDS)
+            if not done:
+                yield None
+                continue
+            yield following.result()
+            following = asyncio.ensure_future(anext(arriving))
+    finally:
+        following.cancel()
 
 
 def _card(message: Message, question: Question | None) -> Card:
@@ -108,5 +151,5 @@ def _card(message: Message, question: Question | None) -> Card:
 
 def _event(card: Card) -> bytes:
     # JSON keeps an alert's line breaks from ending the event.
-    said = {"html": html("card.html", card=card).strip(), "spoken": card.spoken, "urgent": card.urgent}
+    said = {"html": html("card.html", card=card, first=MOST_OPEN).strip(), "spoken": card.spoken, "urgent": card.urgent}
     return f"event: page\ndata: {json.dumps(said)}\n\n".encode()
