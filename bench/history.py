@@ -118,7 +118,7 @@ def _wake_ups(url: str) -> Row:
         for _ in range(DUE // 5_000):
             began, done = time.perf_counter(), 0
             while done < 5_000:
-                advanced = await database.write(advance_due, microseconds(), 500)
+                advanced = await database.write(advance_due, microseconds(), None, 500)
                 assert advanced.count, "nothing was due"
                 done += advanced.count
             rates.append(done / (time.perf_counter() - began))

@@ -21,7 +21,7 @@ PREFIX = "WATCHBILL_"
 @dataclass(frozen=True, slots=True)
 class Config:
     """`url` is how this server is reached from outside, for links in pages. `mail_*` is the door for mail; no port, no
-    door. `say_pages` prints pocket pages on the terminal. `keep`: microseconds that resolved incidents are kept,
+    door. `keep`: microseconds that resolved incidents are kept,
     None for ever."""
 
     database: str
@@ -32,7 +32,6 @@ class Config:
     mail_port: int | None = None
     mail_domain: str = ""
     log_json: bool = False
-    say_pages: bool = False
     patience: float = 30.0
     keep: int | None = None
 
@@ -50,11 +49,11 @@ def read(environment: Mapping[str, str], database: str | None = None, url: str |
 
     mail_domain = told("MAIL_DOMAIN")
     port = _number("MAIL_PORT", told("MAIL_PORT"))
-    relays = [text for text in (told("SMTP"), told("SMTP_SUBSTITUTE")) if text]
+    relays = [name for name in ("SMTP", "SMTP_SUBSTITUTE") if told(name)]
     return Config(
         database=database or told("DATABASE") or default_database(),
-        url=(url or told("URL", "http://127.0.0.1:8080")).rstrip("/"),
-        relays=tuple(relay(text, told("MAIL_FROM"), mail_domain) for text in relays),
+        url=_address(url or told("URL", "http://127.0.0.1:8080")),
+        relays=tuple(relay(name, told(name), told("MAIL_FROM"), mail_domain) for name in relays),
         webhook=WebhookSettings(
             allow_private=_flag("WEBHOOK_ALLOW_PRIVATE", told("WEBHOOK_ALLOW_PRIVATE")),
         ),
@@ -62,9 +61,16 @@ def read(environment: Mapping[str, str], database: str | None = None, url: str |
         mail_port=port,
         mail_domain=mail_domain,
         log_json=_flag("LOG_JSON", told("LOG_JSON")),
-        say_pages=_flag("SAY_PAGES", told("SAY_PAGES")),
         keep=_days("KEEP_DAYS", told("KEEP_DAYS")),
     )
+
+
+def _address(text: str) -> str:
+    """Of this server, without a slash at the end: links in pages begin with it, so it had better be one."""
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Invalid(f"'{text}' is not an address such as https://watchbill.example.org", "url")
+    return text.rstrip("/")
 
 
 def _number(name: str, text: str) -> int | None:
@@ -92,19 +98,21 @@ def _flag(name: str, text: str) -> bool:
 SCHEMES = {"smtp": (Security.NONE, 25), "smtp+starttls": (Security.STARTTLS, 587), "smtps": (Security.TLS, 465)}
 
 
-def relay(text: str, sender: str, reply_domain: str) -> SmtpSettings:
+def relay(name: str, text: str, sender: str, reply_domain: str) -> SmtpSettings:
     """A relay told as `smtp+starttls://user:password@host:587?timeout=15`; the schemes are smtp, smtp+starttls,
     smtps.
     """
     parts = urlsplit(text)
     if parts.scheme not in SCHEMES or not parts.hostname:
-        raise Invalid(f"{PREFIX}SMTP is like smtp+starttls://user:password@host:587, with smtp, smtp+starttls or smtps")
+        raise Invalid(
+            f"{PREFIX}{name} is like smtp+starttls://user:password@host:587, with smtp, smtp+starttls or smtps", name
+        )
     security, port = SCHEMES[parts.scheme]
     try:
         port = parts.port or port
         timeout = float(parse_qs(parts.query).get("timeout", ["15"])[0])
     except ValueError as error:
-        raise Invalid(f"{PREFIX}SMTP: {error}") from error
+        raise Invalid(f"{PREFIX}{name}: {error}", name) from error
     return SmtpSettings(
         host=parts.hostname,
         port=port,

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from itertools import count
 
@@ -27,6 +28,7 @@ from watchbill.domain.civil import SECOND
 from watchbill.domain.delivery import Delivery, Message, Purpose, Verdict
 from watchbill.domain.records import Health
 from watchbill.domain.tokens import code_of, opened_code, opened_pocket
+from watchbill.engine.departures import Departures
 from watchbill.engine.escalator import escalator
 from watchbill.engine.janitor import janitor
 from watchbill.engine.loop import Loop
@@ -39,7 +41,7 @@ from watchbill.intake.routes import PREFIXES, Intake
 from watchbill.intake.smtpd import Letter, MailRoom, listen
 from watchbill.store.database import Database, open_database
 from watchbill.usecases import deliveries, incidents, replies
-from watchbill.usecases.alerts import Arrival, Receipt, receive
+from watchbill.usecases.alerts import Arrival, Receipt, take_in
 from watchbill.usecases.deliveries import Claimed, Result
 from watchbill.usecases.keys import integration_of
 from watchbill.usecases.ports import Tx
@@ -112,7 +114,8 @@ async def node(config: Config, say: Callable[[Message], None] | None = None) -> 
         stack.push_async_callback(registry.close)
 
         sender = _sender(config, database.lane("engine"), registry, (metrics, clock, name, secret))
-        escalate = _escalator(database.lane("engine"), metrics, clock, sender.loop.hint)
+        departures = Departures(name, sender, clock, lambda: _hint(sender.loop, escalate))
+        escalate = _escalator(database.lane("engine"), metrics, clock, departures)
         watch = _watchdog(database, metrics, clock)
 
         def taken(arrivals: Sequence[Arrival], receipts: Sequence[Receipt]) -> None:
@@ -120,10 +123,8 @@ async def node(config: Config, say: Callable[[Message], None] | None = None) -> 
                 metrics.alerts.labels(signal).inc(count)
             numbers = sorted({receipt.incident for receipt in receipts if receipt.incident is not None})
             log.info("alerts taken in", count=len(arrivals), incidents=numbers[:MOST_LOGGED])
-            sender.loop.hint()
-            escalate.hint()
 
-        collector = Collector(_take_in(database.lane("intake")), clock, taken)
+        collector = Collector(_take_in(database.lane("intake"), departures), clock, taken)
         doors = Doors(_finder(database))
         answered = _answered(database, clock, sender.loop.hint)
         room = _mail_room(config, (doors, collector, clock), secret, answered)
@@ -186,11 +187,20 @@ async def _keep_time(database: Database, clock: Clock) -> None:
             log.warning("the database's clock can't be read")
 
 
-def _take_in(database: Database) -> Callable[[Sequence[Arrival], int], Awaitable[list[Receipt]]]:
-    async def take_in(arrivals: Sequence[Arrival], now: int) -> list[Receipt]:
-        return await database.write(receive, arrivals, now)
+def _hint(*loops: Loop) -> None:
+    for loop in loops:
+        loop.hint()
 
-    return take_in
+
+def _take_in(
+    database: Database, departures: Departures
+) -> Callable[[Sequence[Arrival], int], Awaitable[list[Receipt]]]:
+    async def take(arrivals: Sequence[Arrival], now: int) -> list[Receipt]:
+        taken = await database.write(departures.claiming(partial(take_in, arrivals=arrivals), now))
+        departures.begin(taken.kept)
+        return taken.receipts
+
+    return take
 
 
 def _finder(database: Database) -> Callable[[bytes], Awaitable[Door | None]]:
@@ -285,9 +295,9 @@ def _sender(config: Config, database: Database, registry: Registry, parts: tuple
     return Sender(Outside(claim, record, next_due, providers, dress, sent, clock))
 
 
-def _escalator(database: Database, metrics: Metrics, clock: Clock, hint: Callable[[], None]) -> Loop:
+def _escalator(database: Database, metrics: Metrics, clock: Clock, departures: Departures) -> Loop:
     async def advance_due(now: int, limit: int) -> incidents.Advanced:
-        return await database.write(incidents.advance_due, now, limit)
+        return await database.write(departures.claiming(partial(incidents.advance_due, limit=limit), now))
 
     async def next_due() -> int | None:
         return await database.read(_next_wake)
@@ -296,7 +306,7 @@ def _escalator(database: Database, metrics: Metrics, clock: Clock, hint: Callabl
         metrics.advanced.inc(done.count)
         for due in done.due_at:
             metrics.wake_up.observe(max(0, now - due) / SECOND)
-        hint()
+        departures.begin(done.kept)
 
     return escalator(advance_due, next_due, advanced, clock)
 

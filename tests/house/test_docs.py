@@ -58,18 +58,25 @@ def code(text: str) -> Iterator[str]:
 
 
 def options(command: str) -> dict[str, tuple[str, ...]]:
-    """What a command takes, each with the variables that say it too."""
-    shown = [each for each in app[command].assemble_argument_collection() if each.show]
+    """What a command takes, or all of its own commands do, each with the variables that say it too."""
+    verbs = [app[command][verb] for verb in app[command] if not verb.startswith("-")] or [app[command]]
+    shown = [each for verb in verbs for each in verb.assemble_argument_collection() if each.show]
     return {each.names[0]: tuple(each.parameter.env_var or ()) for each in shown}
 
 
 COMMANDS = [name for name in app if not name.startswith("-")]
+VERBS = [verb for verb in app["incident"] if not verb.startswith("-")]
 OPTIONS = {option for command in COMMANDS for option in options(command)} | {"--help", "--version"}
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_guide_tells_of_every_option(command: str) -> None:
     assert listed(part(f"### `watchbill {command}`")) == set(options(command))
+
+
+def test_the_guide_tells_of_every_verb() -> None:
+    told = part("### `watchbill incident`")
+    assert [verb for verb in VERBS if f"`{verb} " not in told and f"`{verb}`" not in told] == []
 
 
 @every_document

@@ -134,3 +134,13 @@ async def test_ids_rise(db: Database) -> None:
     assert ids == sorted(set(ids))
     assert all(id[14] == "7" and id[19] in "89ab" and len(id) == 36 for id in ids)
     assert ids[0].replace("-", "")[:12] == f"{NOW // 1000:012x}"
+
+
+async def test_a_fault_in_counting_does_not_stop_the_writing(shared_url: str) -> None:
+    def faulty(size: int, seconds: float) -> None:
+        raise ZeroDivisionError
+
+    db = open_database(shared_url, observe=faulty)
+    for number in (1, 2):
+        await save(db, new(an_incident(number)))
+    db.close()

@@ -212,7 +212,7 @@ def test_the_previous_current_and_next_on_call_are_asked_for_by_place(world: Wor
     world.phone("ann").expects("disk", at=8 * DAY + MINUTE)
     world.phone("bob").expects("disk", at=8 * DAY + 2 * MINUTE)
     world.phone("carl").expects("disk", at=8 * DAY + 3 * MINUTE)
-    world.tells("disk", "on call by layer Layer of primary until Mon 00:00", "next on call in primary")
+    world.tells("disk", "on call by layer Layer of primary until Mon 00:00 UTC", "next on call in primary")
 
 
 def test_who_is_on_call_is_asked_when_the_step_starts(world: World) -> None:

@@ -109,6 +109,21 @@ ENDS: list[tuple[int, str, tuple[str, ...]]] = [
     (2, "needs --key", ("send", "x", "--url", "http://127.0.0.1:1")),
     (2, "there already", ("backup", "copy.db")),
     (2, "not a database", ("who", "--database", "mysql://x")),
+    (1, "there is no incident 99999999999999999999", ("explain", "99999999999999999999")),
+    (2, "is none of CRITICAL, WARNING", ("send", "x", "--type", "BANANA")),
+    (2, "is none of CRITICAL, WARNING", ("simulate", "x", "--type", "BANANA")),
+    (2, "title is empty", ("send", " ")),
+    (2, "'Mars/X' is not a time zone", ("who", "--zone", "Mars/X")),
+    (2, "'Mars/X' is not a time zone", ("explain", "1", "--zone", "Mars/X")),
+    (2, "'Mars/X' is not a time zone", ("simulate", "--zone", "Mars/X")),
+    (2, "out of range", ("who", "--at", "+99999999999d")),
+    (2, "out of range", ("simulate", "--at", "9999-12-31T23:59")),
+    (2, "14d at most", ("simulate", "--for", "99999d")),
+    (2, "not after the range's start", ("who", "--until", "2020-01-01")),
+    (2, "no folder", ("backup", "none/copy.db")),
+    (2, "not a SQLite database", ("who", "--database", "sqlite:///wrong.yaml")),
+    (2, "can't listen", ("serve", "--port", "99999")),
+    (2, "is not an address", ("serve", "--url", "nonsense", "--port", "0")),
     (2, "", ("explain",)),
     (2, "", ("explain", "1", "--nonsense")),
     (2, "", ("nonsense",)),
@@ -132,10 +147,40 @@ def test_how_commands_end(shell: Shell, monkeypatch: pytest.MonkeyPatch, capfd: 
         assert ended(*command) == code, command
         assert words in " ".join("".join(capfd.readouterr()).split()), command
     # The same from a shell, where a traceback would show.
-    for code, words, command in (ENDS[0], ENDS[8], ENDS[-1]):
+    for code, words, command in (ENDS[0], (2, "", ("explain",)), ENDS[-1]):
         done = shell.plain(*command, database=shell.database)
         assert (done.returncode, "Traceback" in done.stderr, done.stdout) == (code, False, "")
         assert words in done.stderr
+
+
+def test_names_with_brackets_are_shown_as_they_are(shell: Shell) -> None:
+    """They mean something to what draws the tables; a host's name in a title is not taken for that."""
+    title = "[web-1] disk [/full] :fire:"
+    shell.run("init")
+    (shell.folder / "org.yaml").write_text(ONE_POLICY)
+    shell.run("apply", str(shell.folder / "org.yaml"))
+    shell.run("send", title)
+    for command in (("explain", "1"), ("simulate", title)):
+        done = shell.plain(*command, database=shell.database)
+        assert done.returncode == 0, done.stderr
+        assert "[db] on [/] call" in done.stdout
+    assert title in shell.plain("explain", "1", database=shell.database).stdout
+
+
+ONE_POLICY = """
+watchbill: 1
+people: {ann: {email: ann@example.org}}
+policies: {all: {name: "[db] on [/] call", steps: [{targets: [user: ann]}]}}
+routing_keys: {default: {default: true, starts: [policy: all]}}
+"""
+
+
+def test_a_full_disk_is_named_when_the_answer_goes_there(shell: Shell) -> None:
+    shell.run("init")
+    words = [sys.executable, "-m", "watchbill", "export", "--database", shell.database]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT, check=False)
+    assert (done.returncode, done.stderr) == (1, "watchbill: the output can't be written: No space left on device\n")
 
 
 def ended(*words: str) -> object:

@@ -289,7 +289,7 @@ def test_an_override_of_a_schedule_counts_from_when_a_step_starts(desk: World) -
     desk.pass_(HOUR)
     desk.phone("ann").expects("disk", at=0)
     desk.phone("bob").expects("disk", at=10 * MINUTE)
-    desk.tells("disk", "on call by an override of primary until Mon 01:00")
+    desk.tells("disk", "on call by an override of primary until Mon 01:00 UTC")
 
 
 def test_an_override_of_a_policy_counts_for_whom_it_names(desk: World) -> None:

@@ -73,7 +73,7 @@ def test_each_decision_is_told_with_its_reason(desk: World) -> None:
         "critical alert",
         "opened by a critical alert; routing key db",
         "db: step 1 of 2",
-        "ann: on call by layer Layer of primary until Tue 00:00; paged by policy primary",
+        "ann: on call by layer Layer of primary until Tue 00:00 UTC; paged by policy primary",
         "ann: paging by pocket ann@pocket",
         "pocket to ann@pocket: no such address; given up",
         "ann: no such address; trying the next contact now",

@@ -6,7 +6,7 @@ and again, sets the clock to it and runs what the engine would run. All times in
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -22,7 +22,7 @@ from watchbill.domain.rota import Layer, Override, Schedule
 from watchbill.domain.routes import MaintenanceWindow, RoutingKey, Rule, Start
 from watchbill.store.database import Database, open_database
 from watchbill.usecases import incidents, replies
-from watchbill.usecases.alerts import Arrival, Receipt, receive
+from watchbill.usecases.alerts import Arrival, Receipt, take_in
 from watchbill.usecases.deliveries import Result, Send, claim, record
 from watchbill.usecases.explain import Line, explain
 from watchbill.usecases.replies import Answer
@@ -34,6 +34,7 @@ MEMORY = "sqlite:///:memory:"
 # Monday, 1 June 2026, 00:00 UTC.
 BEGINNING = 1_780_272_000 * SECOND
 BATCH = 500
+NODE = "node"
 # The engine gives up on a provider that does not answer after this time.
 PATIENCE = 20 * SECOND
 # More turns than this at one moment are a circle.
@@ -138,13 +139,14 @@ class World:
 
     def alerts(self, *events: AlertEvent) -> list[Receipt]:
         arrivals = [Arrival(self.org, "story", event) for event in events]
-        receipts = self.write(receive, arrivals, self.now)
-        for receipt in receipts:
+        taken = self.write(take_in, self.now, NODE if self.running else None, arrivals)
+        for receipt in taken.receipts:
             if receipt.incident is not None:
                 self._numbers[receipt.key] = receipt.incident
+        self._hand_over_all(taken.kept.sends)
         if self.running:
             self.pass_(0)
-        return receipts
+        return taken.receipts
 
     def recovers(self, title: str) -> None:
         self.alert(None, title, Signal.RECOVERY)
@@ -232,11 +234,14 @@ class World:
         """What the engine does at one moment."""
         self._record([one.result for one in self._pending if one.at <= self.now])
         self._pending = deque(one for one in self._pending if one.at > self.now)
-        advanced = self.write(incidents.advance_due, self.now, BATCH)
+        advanced = self.write(incidents.advance_due, self.now, NODE, BATCH)
         assert not advanced.faults, advanced.faults
-        claimed = self.write(claim, self.now, "node", BATCH)
+        self._hand_over_all(advanced.kept.sends)
+        self._hand_over_all(self.write(claim, self.now, NODE, BATCH).sends)
+
+    def _hand_over_all(self, sends: Sequence[Send]) -> None:
         results = []
-        for send in claimed.sends:
+        for send in sends:
             try:
                 verdict = self._hand_over(send)
             except NodeDied:

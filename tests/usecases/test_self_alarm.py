@@ -1,47 +1,34 @@
-"""Watchbill's alarms on itself reach somebody."""
+"""Our own alarms page like any other alert, and leave nothing behind when there is nothing to clear."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from watchbill.domain.incident import Incident, Phase
-from watchbill.domain.records import IncidentQuery
-from watchbill.store.database import Database, open_database
-from watchbill.usecases.ports import Tx
+from tests.stories.town import person, step
+from tests.stories.world import World
+from watchbill.domain.incident import Phase
+from watchbill.domain.records import AlertQuery
 from watchbill.usecases.self_alarm import self_alarm
-
-NOW = 1_780_000_000_000_000
 
 
 @pytest.fixture
-def db() -> Iterator[Database]:
-    database = open_database("sqlite:///:memory:")
-    yield database
-    database.close()
+def world() -> Iterator[World]:
+    world = World()
+    world.has(person("ann"))
+    world.policy("p", step("ann"))
+    world.key("k", "p", default=True)
+    yield world
+    world.close()
 
 
-def _found(tx: Tx) -> int:
-    partner = tx.create_organization("main-partner", "Main (partner)", None, NOW)
-    return tx.create_organization("main", "Main", partner.number, NOW).number
+def test_it_pages_and_resolves(world: World) -> None:
+    world.write(self_alarm, "late", "late by 61 seconds", True, world.now)
+    world.pass_(0)
+    world.phone("ann").expects("Watchbill: late by 61 seconds", at=0)
+    world.write(self_alarm, "late", "over", False, world.now)
+    assert world.write(lambda tx: tx.incident(world.org, 1)).phase is Phase.RESOLVED
 
 
-async def _incidents(db: Database, org: int) -> list[Incident]:
-    return list(await db.read(lambda tx: tx.incidents(IncidentQuery(org))))
-
-
-async def test_an_alarm_opens_and_ends_in_the_organization_that_has_people(db: Database) -> None:
-    org = await db.write(_found)
-    await db.write(self_alarm, "late", "the oldest due work is late by 90 seconds", True, NOW)
-    [incident] = await _incidents(db, org)
-    assert (incident.title, incident.routing_key) == (
-        "Watchbill: the oldest due work is late by 90 seconds",
-        "watchbill",
-    )
-    await db.write(self_alarm, "late", "over", False, NOW)
-    [incident] = await _incidents(db, org)
-    assert incident.phase is Phase.RESOLVED
-
-
-async def test_before_the_first_organization_there_is_nobody_to_tell(db: Database) -> None:
-    await db.write(self_alarm, "late", "late", True, NOW)
-    assert await db.read(lambda tx: tx.organization_numbers()) == []
+def test_what_is_not_open_is_not_cleared(world: World) -> None:
+    world.write(self_alarm, "late", "over", False, world.now)
+    assert world.write(lambda tx: tx.alerts(AlertQuery(world.org))) == []

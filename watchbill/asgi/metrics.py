@@ -1,6 +1,6 @@
 """What Watchbill tells of itself, in Prometheus' text form.
 
-Each process has its own figures; several workers behind one port are scraped one by one (each says its `node`).
+Each process has its own figures: of several workers behind one port, a scrape meets one.
 """
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest

@@ -17,7 +17,7 @@
       "number": 123, "title": "…", "message": "…", "urgency": "high", "phase": "triggered",
       "opened_at": "2026-01-05T13:02:59.000000Z", "alert_count": 4,
       "routing_key": "db", "service": "…", "host": "…", "tool": "…",
-      "reason": "on call by layer 2 of Primary until Mon 09:00",
+      "reason": "on call by layer 2 of Primary until Mon 09:00 UTC",
       "annotations": [{"kind": "url", "label": "Runbook", "value": "https://…"}],
       "fields": {}                  the alert's fields as they were received
     }

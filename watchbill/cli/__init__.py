@@ -3,7 +3,6 @@ wrongly asked, 3 the database can't be reached."""
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -18,30 +17,15 @@ from watchbill.cli import key as renewing
 from watchbill.cli import serve as serving
 from watchbill.cli import who as asking_who
 from watchbill.cli.answer import FINE
-from watchbill.cli.session import Session, guarded, session, show
-from watchbill.cli.times import duration, moment
-from watchbill.domain.civil import zone as zone_of
+from watchbill.cli.incident import app as incident_app
+from watchbill.cli.options import Database, Json, Org, When, Zone, in_session
+from watchbill.cli.session import Session, guarded, show
+from watchbill.cli.times import end_of, known_zone, look_ahead, moment
 from watchbill.domain.errors import Invalid
 from watchbill.store.backup import backup as back_up
 
 app = App(name="watchbill", help="On-call and paging that you run yourself.", version_flags=["--version"])
-
-Database = Annotated[
-    str | None,
-    Parameter(help="sqlite:///PATH or postgresql://…; else WATCHBILL_DATABASE; else a file in your data directory."),
-]
-Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
-Org = Annotated[str | None, Parameter(help="The organization's slug; not needed while there is only one.")]
-When = Annotated[str, Parameter(help="now, +2h, or an ISO time, local to --zone when it has no offset.")]
-Zone = Annotated[str, Parameter(help="The time zone in which times are read and shown.")]
-
-
-def in_session(database: str | None, as_json: bool, run: Callable[[Session], int | None]) -> int:
-    def opened() -> int | None:
-        with session(database, as_json) as one:
-            return run(one)
-
-    return guarded(opened, as_json)
+app.command(incident_app)
 
 
 @app.command
@@ -147,22 +131,18 @@ def send(
     key
         An ingest key of that server.
     """
-    fields = {
-        "message_type": type,
-        "entity_id": entity or title,
-        "entity_display_name": title,
-        "state_message": message,
-        "monitoring_tool": "watchbill send",
-    }
+
+    def fields() -> dict[str, object]:
+        return asking.alert_fields(title, type, entity, message) | {"monitoring_tool": "watchbill send"}
 
     def over_http(one: Session) -> None:
         if key is None:
             raise Invalid("--url needs --key, an ingest key of that server (or WATCHBILL_KEY)", "key")
-        answer = asking.send_to(str(url), key, routing_key, fields)
+        answer = asking.send_to(str(url), key, routing_key, fields())
         one.show(answer, f"accepted: {answer.get('entity_id')}")
 
     def here(one: Session) -> None:
-        receipt = asking.send_here(one, one.organization(org).number, asking.event_of(fields, routing_key))
+        receipt = asking.send_here(one, one.organization(org).number, asking.event_of(fields(), routing_key))
         shown = f"incident {receipt.incident}" if receipt.incident else "in the log only: it opens no incident"
         one.show(receipt, shown)
 
@@ -179,7 +159,7 @@ def simulate(
     message: str = "",
     field: Annotated[list[str] | None, Parameter(help="NAME=VALUE, for rules; may be given several times.")] = None,
     at: When = "now",
-    span: Annotated[str, Parameter(name="--for", help="How far to look ahead.")] = "1h",
+    span: Annotated[str, Parameter(name="--for", help="How far to look ahead, 14d at most.")] = "1h",
     zone: Zone = "UTC",
     org: Org = None,
     database: Database = None,
@@ -188,13 +168,10 @@ def simulate(
     """Who would be paged, when, over what, if this alert came at that moment and nobody answered. Sends nothing."""
 
     def run(one: Session) -> None:
-        fields: dict[str, object] = dict(asking.named(field or []))
-        fields |= {"message_type": type, "entity_id": entity or title, "entity_display_name": title}
-        fields["state_message"] = message
+        fields = dict(asking.named(field or [])) | asking.alert_fields(title, type, entity, message)
         event = asking.event_of(fields, routing_key)
-        zone_of(zone)
-        moment_of = moment(at, zone, one.clock())
-        one.show(*asking.simulated(one, one.organization(org).number, event, (moment_of, duration(span), zone)))
+        start = moment(at, known_zone(zone), one.clock())
+        one.show(*asking.simulated(one, one.organization(org).number, event, (start, look_ahead(span), zone)))
 
     return in_session(database, json, run)
 
@@ -206,8 +183,8 @@ def explain(
     """What happened to an incident, and why."""
 
     def run(one: Session) -> None:
-        zone_of(zone)
-        one.show(*asking.explained(one, one.organization(org).number, asking.number_of(incident), zone))
+        number = asking.number_of(incident)
+        one.show(*asking.explained(one, one.organization(org).number, number, known_zone(zone)))
 
     return in_session(database, json, run)
 
@@ -285,12 +262,11 @@ def who(
     """Who is on call, now, at a time, or over a range."""
 
     def run(one: Session) -> int:
-        zone_of(zone)
         now, number = one.clock(), one.organization(org).number
-        start = moment(at, zone, now)
+        start = moment(at, known_zone(zone), now)
         if until is None:
             return one.tell(asking_who.run(one, number, start, zone))
-        return one.tell(asking_who.run_range(one, number, (start, moment(until, zone, start)), zone))
+        return one.tell(asking_who.run_range(one, number, (start, end_of(until, zone, start)), zone))
 
     return in_session(database, json, run)
 

@@ -8,17 +8,37 @@ from typing import Any
 import httpx
 import msgspec
 from rich.console import RenderableType
+from rich.markup import escape
 from rich.table import Table
 
 from watchbill.cli.session import Session, token
-from watchbill.domain.alert import AlertEvent
+from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.domain.civil import local, utc
-from watchbill.domain.errors import Invalid, Refused
+from watchbill.domain.errors import Invalid, NotFound, Refused
 from watchbill.intake import victorops_rest
 from watchbill.usecases.alerts import Arrival, Receipt, receive
 from watchbill.usecases.explain import Explanation, explain
 from watchbill.usecases.ports import Tx
 from watchbill.usecases.simulate import Simulation, simulate
+
+# Of an incident's number: more, and a database would not take it for a number.
+MOST_DIGITS = 18
+
+
+def alert_fields(title: str, type: str, entity: str | None, message: str) -> dict[str, object]:
+    """An alert as a shell tells it, in the fields of the VictorOps REST endpoint. Raises Invalid: that endpoint takes
+    any type for INFO, and a slip of the fingers here would page nobody.
+    """
+    if not title.strip():
+        raise Invalid("the title is empty; say what happened", "title")
+    if type.strip().upper() not in victorops_rest.SIGNALS:
+        raise Invalid(f"'{type}' is none of {', '.join(Signal).upper()}", "type")
+    return {
+        "message_type": type,
+        "entity_id": entity or title,
+        "entity_display_name": title,
+        "state_message": message,
+    }
 
 
 def event_of(fields: Mapping[str, object], routing_key: str | None) -> AlertEvent:
@@ -43,7 +63,7 @@ def send_to(url: str, key: str, routing_key: str | None, fields: Mapping[str, ob
     try:
         response = httpx.post(address, json={name: value for name, value in fields.items() if value}, timeout=30)
     except httpx.HTTPError as error:
-        raise Refused(f"the server at {url} can't be reached: {type(error).__name__}") from error
+        raise Refused(f"the server at {url} can't be reached: {error}") from error
     if response.status_code != httpx.codes.OK:
         raise Refused(f"the server answered {response.status_code}: {response.text[:300]}")
     answer: Mapping[str, Any] = response.json()
@@ -83,7 +103,7 @@ def _story(found: Simulation, at: int, zone: str) -> RenderableType:
         return "such an alert opens no incident: it only stands in the log"
     table = Table("when", "after", "what would happen", title=f"If nobody answered ({zone}); nothing is sent")
     for entry in found.entries:
-        table.add_row(f"{local(entry.at, zone):%a %d %b %H:%M:%S}", _after(entry.at - at), entry.text)
+        table.add_row(f"{local(entry.at, zone):%a %d %b %H:%M:%S}", _after(entry.at - at), escape(entry.text))
     return table
 
 
@@ -111,9 +131,9 @@ def explained(opened: Session, org: int, number: int, zone: str) -> tuple[dict[s
 def _told(found: Explanation, zone: str) -> RenderableType:
     incident = found.incident
     title = f"Incident {incident.number}: {incident.title or incident.key} ({incident.phase})"
-    table = Table("when", "kind", "what and why", "by", title=title)
+    table = Table("when", "kind", "what and why", "by", title=escape(title))
     for line in found.lines:
-        table.add_row(f"{local(line.at, zone):%a %d %b %H:%M:%S}", line.kind, line.text, line.actor)
+        table.add_row(f"{local(line.at, zone):%a %d %b %H:%M:%S}", line.kind, escape(line.text), escape(line.actor))
     return table
 
 
@@ -127,10 +147,13 @@ def named(pairs: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def number_of(text: str) -> int:
-    """An incident's number as people type it, with or without `#`. Raises Invalid."""
-    if not text.lstrip("#").isdecimal():
+    """An incident's number as people type it, with or without `#`. Raises Invalid, or NotFound."""
+    digits = text.lstrip("#")
+    if not digits.isdecimal():
         raise Invalid(f"'{text}' is not the number of an incident, such as 42", "incident")
-    return int(text.lstrip("#"))
+    if len(digits) > MOST_DIGITS:
+        raise NotFound(f"there is no incident {digits}", "incident")
+    return int(digits)
 
 
 def destination(text: str) -> Path:

@@ -2,7 +2,6 @@
 
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -75,7 +74,7 @@ def demo(host: str, port: int, environment: Mapping[str, str]) -> None:
     listener = serving.bound_socket(host, port)
     url = serving.address_of(listener)
     with tempfile.TemporaryDirectory(prefix="watchbill-demo-") as folder:
-        settings = replace(config.read(environment, f"sqlite:///{Path(folder) / 'watchbill.db'}", url), say_pages=True)
+        settings = config.read(environment, f"sqlite:///{Path(folder) / 'watchbill.db'}", url)
         with session(settings.database, False) as opened:
             keys = init(opened, "Example", "example", url)
             people = _apply_example(opened)

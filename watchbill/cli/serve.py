@@ -17,9 +17,11 @@ import structlog
 import uvicorn
 import uvloop
 
+from watchbill.asgi.protocol import Protocol
 from watchbill.config import Config
 from watchbill.domain.delivery import Message
 from watchbill.domain.errors import Invalid
+from watchbill.store.lock import only_server
 from watchbill.wiring import Node, node
 
 GRACE_SECONDS = 5
@@ -49,12 +51,21 @@ def bound_socket(host: str, port: int) -> socket.socket:
     """Raises Invalid when the address can't be used."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        listener = socket.socket(family)
+        listener = _bound(socket.socket(family), host, port)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise Invalid(f"can't listen on {host} port {port}: {reason}", "port") from error
+    listener.set_inheritable(True)
+    return listener
+
+
+def _bound(listener: socket.socket, host: str, port: int) -> socket.socket:
+    try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
-    except OSError as error:
-        raise Invalid(f"can't listen on {host} port {port}: {error.strerror or error}", "port") from error
-    listener.set_inheritable(True)
+    except BaseException:
+        listener.close()
+        raise
     return listener
 
 
@@ -92,7 +103,8 @@ def run_node(
     started: Callable[[Node], None],
     say: Callable[[Message], None] | None = None,
 ) -> None:
-    """Serves until a signal ends it. `started` is called when requests are about to be answered."""
+    """Serves until a signal ends it. `started` is called when requests are about to be answered. Raises Conflict when
+    another server has the SQLite file."""
 
     async def main() -> None:
         async with node(settings, say) as running:
@@ -100,7 +112,7 @@ def run_node(
                 running.stopping,
                 uvicorn.Config(
                     running.app,
-                    http="httptools",
+                    http=Protocol,
                     access_log=False,
                     lifespan="off",
                     log_config=None,
@@ -114,7 +126,7 @@ def run_node(
             started(running)
             await server.serve(sockets=[listener])
 
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with only_server(settings.database), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main())
 
 

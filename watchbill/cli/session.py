@@ -84,13 +84,24 @@ def session(database: str | None, as_json: bool) -> Iterator[Session]:
 
 
 def show(data: object, shown: RenderableType | None, as_json: bool) -> int:
+    """Raises Refused when it can't be written."""
+    try:
+        _print(data, shown, as_json)
+        sys.stdout.flush()
+    except OSError as error:
+        # What is left over would be written, and fail, once more when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise Refused(f"the output can't be written: {error.strerror}") from error
+    return FINE
+
+
+def _print(data: object, shown: RenderableType | None, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(msgspec.json.encode(data).decode() + "\n")
     elif isinstance(shown, str):
         sys.stdout.write(shown.rstrip("\n") + "\n")
     elif shown is not None:
-        Console().print(shown)
-    return FINE
+        Console(emoji=False).print(shown)
 
 
 def mint(tx: Tx, org: int, now: int) -> Mint:

@@ -73,7 +73,7 @@ def _schedule(org: Organization, policy: EscalationPolicy, target: Target, at: i
 
 
 def _reason(schedule: Schedule, position: Position, shift: Shift) -> str:
-    until = f"until {local(shift.end, schedule.zone):%a %H:%M}"
+    until = f"until {local(shift.end, schedule.zone):%a %H:%M} {schedule.zone}"
     if position is not Position.CURRENT:
         return f"{position} on call in {schedule.name}"
     if shift.override_id is not None:

@@ -65,6 +65,34 @@ def choose(claimed: Sequence[Delivery], facts: Facts, now: int) -> Choice:
     return choice
 
 
+def clear_cut(fresh: Sequence[Delivery], facts: Facts, now: int) -> list[Delivery]:
+    """Those of new deliveries that need no look at what waits already.
+
+    Nothing waits for a contact that may get several messages, and all must wait where it may get none. Where it may
+    get just one, older pages may wait for it, to leave as a bundle.
+    """
+    contacts = {(one.org, contact_of(one)) for one in fresh if one.purpose is Purpose.PAGE}
+    unclear = {
+        (org, contact)
+        for org, contact in contacts
+        if tokens(facts.sends.get((org, contact), ()), facts.organizations[org].settings, now)[0] == 1
+    }
+    if not unclear:
+        return list(fresh)
+    return [one for one in fresh if one.purpose is not Purpose.PAGE or (one.org, contact_of(one)) not in unclear]
+
+
+def leased(delivery: Delivery, node: str, until: int) -> Delivery:
+    return replace(delivery, state=State.CLAIMED, due_at=until, attempts=delivery.attempts + 1, claimed_by=node)
+
+
+def released(delivery: Delivery, now: int) -> Delivery:
+    """Back to waiting, due now, as if it had not been claimed."""
+    return replace(
+        delivery, state=State.WAITING, due_at=now, attempts=delivery.attempts - 1, claimed_by="", sent_at=None
+    )
+
+
 def contact_of(delivery: Delivery) -> str:
     return delivery.contact_id or delivery.address
 

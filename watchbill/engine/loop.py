@@ -31,7 +31,7 @@ class Loop:
 
     def __init__(self, name: str, act: Callable[[int], Awaitable[Turn]], clock: Callable[[], int]) -> None:
         self.name = name
-        self._act = act
+        self.act = act
         self._clock = clock
         self._hinted = asyncio.Event()
         self.last_turn_at: int | None = None
@@ -45,7 +45,7 @@ class Loop:
             self._hinted.clear()
             now = self._clock()
             try:
-                turn = await self._act(now)
+                turn = await self.act(now)
             except Exception:
                 log.exception("loop fault", loop=self.name)
                 await self._nap(AFTER_FAULT)

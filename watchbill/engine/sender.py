@@ -6,7 +6,7 @@ back by the time it looks.
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -23,6 +23,8 @@ log = structlog.get_logger()
 BATCH = 500
 # A send that takes longer is tried again: its verdict must be recorded while the lease still holds.
 LONGEST_SEND = LEASE * 2 // 3
+# Past so many sends under way new pages wait in the database, where the most urgent come first.
+MOST_UNDER_WAY = 2_000
 # A record that fails (the database is gone) is tried again after this many seconds.
 RECORD_AGAIN = 0.5
 
@@ -66,9 +68,17 @@ class Sender:
 
     async def _claim(self, now: int) -> int:
         claimed = await self._outside.claim(now, BATCH)
-        for send in claimed.sends:
-            self._begun(self._send(send))
+        self.begin(claimed.sends)
         return claimed.count
+
+    @property
+    def has_room(self) -> bool:
+        return len(self._tasks) < MOST_UNDER_WAY
+
+    def begin(self, sends: Iterable[Send]) -> None:
+        """Hands over what is claimed for this node, durably."""
+        for send in sends:
+            self._begun(self._send(send))
 
     def _begun(self, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
         task = asyncio.create_task(work)

@@ -119,4 +119,4 @@ async def listen(room: MailRoom, host: str, port: int, hostname: str) -> asyncio
         options: dict[str, Any] = {"data_size_limit": LARGEST_MAIL, "hostname": hostname, "ident": "Watchbill"}
         return SMTP(handler, enable_SMTPUTF8=True, **options)
 
-    return await asyncio.get_running_loop().create_server(protocol, host, port)
+    return await asyncio.get_running_loop().create_server(protocol, host, port, reuse_port=True)

@@ -20,6 +20,8 @@ def backup(url: str, destination: Path) -> None:
     """
     if destination.exists():
         raise Conflict(f"{destination} is there already")
+    if not destination.parent.is_dir():
+        raise Invalid(f"there is no folder {destination.parent}")
     engine = engine_of(url)
     part = destination.with_name(destination.name + PART)
     part.unlink(missing_ok=True)
@@ -38,7 +40,7 @@ def backup(url: str, destination: Path) -> None:
 def _copy(path: str, part: Path) -> None:
     if path == MEMORY or not Path(path).exists():
         raise Invalid(f"there is no database file '{path}' to back up")
-    source, target = sqlite3.connect(path), sqlite3.connect(part)
+    source, target = sqlite3.connect(path), _opened(part)
     try:
         source.backup(target)  # in one piece: it reads one snapshot, and in WAL mode writers go on beside it
         target.execute("PRAGMA journal_mode = DELETE")
@@ -48,6 +50,13 @@ def _copy(path: str, part: Path) -> None:
         target.close()
     if faults != ["ok"]:
         raise Conflict(f"'{path}' is damaged: {faults[0]}")
+
+
+def _opened(part: Path) -> sqlite3.Connection:
+    try:
+        return sqlite3.connect(part)
+    except sqlite3.OperationalError as error:
+        raise Invalid(f"{part} can't be written: {error}") from error
 
 
 def _dump(url: str, part: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import cache
 from operator import attrgetter
+from threading import Lock
 from types import UnionType
 from typing import Any, Generic, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -30,9 +31,14 @@ def encode_steadily(value: object) -> str:
     return _steady.encode(value).decode()
 
 
+_making = Lock()
+
+
 @cache
 def _decoder(kind: Any) -> Callable[[str], Any]:
-    return msgspec.json.Decoder(kind).decode
+    """One at a time: msgspec shows other threads a dataclass that it has only half learned, and the process crashes."""
+    with _making:
+        return msgspec.json.Decoder(kind).decode
 
 
 def decode(kind: type[T], text: str) -> T:
@@ -46,7 +52,7 @@ class Rest(Generic[T]):
         left_out = frozenset(columns)
         rest = [each for each in fields(cast(Any, kind)) if each.name not in left_out]
         self._struct = _struct(kind, rest)
-        self._decode = msgspec.json.Decoder(self._struct).decode
+        self._decode = _decoder(self._struct)
         self._slim = _slimmer(kind, rest, self._struct)
         self.names = tuple(each.name for each in rest)
         self.values = attrgetter(*self.names)

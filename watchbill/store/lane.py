@@ -4,6 +4,7 @@ import asyncio
 import math
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
@@ -62,9 +63,10 @@ class Worker:
         except Exception as error:
             return self._after_failure(jobs, error)
         self._pause = FIRST_PAUSE
-        if self._pace.observe is not None:
-            self._pace.observe(len(jobs), time.monotonic() - began)
         give(settled.answers)
+        if self._pace.observe is not None:
+            with suppress(Exception):  # a fault in counting must not stop the writing
+                self._pace.observe(len(jobs), time.monotonic() - began)
         return [job for job, error in settled.again if self._may_retry(job, error)]
 
     def close(self) -> None:

@@ -32,7 +32,7 @@ DEFAULTS = {
     "target_session_attrs": "read-write",
 }
 RACES = (errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViolation, LostRace)
-OURS = (errors.QueryCanceled,)
+AWAY = (psycopg.OperationalError, psycopg.InterfaceError, errors.IdleInTransactionSessionTimeout)
 # Nobody may have switched durability off for us; a stricter setting of the server stays.
 DURABLE = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
 BEGIN = {False: "BEGIN", True: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
@@ -77,7 +77,7 @@ class PostgresEngine:
     def trouble(self, error: BaseException) -> Trouble:
         if isinstance(error, RACES):
             return Trouble.RACE
-        if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError) and not isinstance(error, OURS):
+        if isinstance(error, AWAY) and not isinstance(error, errors.QueryCanceled):
             return Trouble.GONE
         return Trouble.OURS
 

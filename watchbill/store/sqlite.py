@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from watchbill.domain.errors import LostRace
+from watchbill.domain.errors import Invalid, LostRace
 from watchbill.store.schema import BOTH, VERSIONS, Stage, is_current, upgrade
 from watchbill.store.session import Row, Trouble
 from watchbill.store.tables import Lookup, Table, Update, Upsert
@@ -37,12 +37,20 @@ class SqliteEngine:
         if self.path == MEMORY:
             return
         Path(self.path).parent.mkdir(parents=True, exist_ok=True)
-        connection = opened(self.path)
+        connection = self._opened()
         try:
             if not is_current(_applied(connection), stages):
                 upgrade(DIALECT, connection, stages)
         finally:
             connection.close()
+
+    def _opened(self) -> sqlite3.Connection:
+        try:
+            return opened(self.path)
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_NOTADB:
+                raise
+            raise Invalid(f"'{self.path}' is not a SQLite database") from error
 
     def connect(self, readonly: bool) -> "SqliteConnection":
         connection = opened(self.path, readonly)

@@ -10,7 +10,7 @@ from watchbill.domain.organization import Organization
 from watchbill.domain.record import record, replace
 from watchbill.domain.records import Alert
 from watchbill.domain.routing import Selection, select
-from watchbill.usecases.keep import Decision, keep, turns_of
+from watchbill.usecases.keep import Decision, Kept, keep, turns_of
 from watchbill.usecases.ports import Tx
 
 
@@ -56,8 +56,24 @@ class _Batch:
     numbers: dict[int, list[int]] = field(default_factory=dict)
 
 
+@record
+class TakenIn:
+    """Receipts in the order of the arrivals, and what came of them (see Kept)."""
+
+    receipts: list[Receipt]
+    kept: Kept
+
+
 def receive(tx: Tx, arrivals: Sequence[Arrival], now: int) -> list[Receipt]:
-    """Opens incidents, joins alerts to open ones, acknowledges and resolves; keeps every alert with its raw body."""
+    """Takes alerts in; the pages wait to be claimed."""
+    return take_in(tx, now, None, arrivals).receipts
+
+
+def take_in(tx: Tx, now: int, node: str | None, arrivals: Sequence[Arrival]) -> TakenIn:
+    """Opens incidents, joins alerts to open ones, acknowledges and resolves; keeps every alert with its raw body.
+
+    First pages are claimed for `node`, which has to send them (None: they wait to be claimed).
+    """
     orgs = tx.organizations({arrival.org for arrival in arrivals})
     keys = list({(arrival.org, arrival.event.key) for arrival in arrivals})
     stored = tx.open_incidents(keys)
@@ -70,8 +86,8 @@ def receive(tx: Tx, arrivals: Sequence[Arrival], now: int) -> list[Receipt]:
         head = alerts[len(alerts) - arrival.head_of].id if arrival.head_of else None
         alerts.append(Alert(alert_id, arrival.org, arrival.integration_id, now, arrival.event, number, head))
     tx.add_alerts(alerts)
-    keep(tx, (Decision(one.before, one.outcome) for one in batch.touched), now)
-    return [Receipt(alert.id, alert.event.key, alert.incident) for alert in alerts]
+    kept = keep(tx, (Decision(one.before, one.outcome) for one in batch.touched), now, node)
+    return TakenIn([Receipt(alert.id, alert.event.key, alert.incident) for alert in alerts], kept)
 
 
 def opens(org: Organization, event: AlertEvent) -> bool:

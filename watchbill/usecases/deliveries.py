@@ -3,28 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from watchbill.domain.civil import SECOND
-from watchbill.domain.delivery import Delivery, Message, Purpose, State, Verdict
+from watchbill.domain.delivery import Delivery, Purpose, State, Verdict
 from watchbill.domain.handling import page_failed
 from watchbill.domain.incident import Outcome
 from watchbill.domain.paging import Failure
 from watchbill.domain.record import replace
-from watchbill.domain.sending import Facts, choose, contact_of, look_back, settle
+from watchbill.domain.sending import settle
 from watchbill.domain.timeline import Entry, Kind
-from watchbill.domain.wording import message
+from watchbill.usecases.departing import LEASE as LEASE
+from watchbill.usecases.departing import Send as Send
+from watchbill.usecases.departing import departure, facts_of
 from watchbill.usecases.keep import Decision, keep, turns_of
 from watchbill.usecases.ports import Tx
-
-# How long a claim holds: a node that dies in mid-send leaves its pages to the others after this time.
-LEASE = 30 * SECOND
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """One message to hand to its channel; the first delivery carries the others."""
-
-    deliveries: tuple[Delivery, ...]
-    message: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +47,12 @@ def claim(tx: Tx, now: int, node: str, limit: int, again: bool = False) -> Claim
     if not claimed:
         return Claimed(0, ())
     numbers = {(one.org, one.incident) for one in claimed if one.incident is not None}
-    incidents = tx.incidents_by_number(sorted(numbers))
-    orgs = tx.organizations({one.org for one in claimed})
-    contacts = sorted({(one.org, contact_of(one)) for one in claimed if one.purpose is Purpose.PAGE})
-    span = max(look_back(org.settings) for org in orgs.values())
-    choice = choose(claimed, Facts(orgs, incidents, tx.sends_since(contacts, now - span)), now)
-    if choice.kept:
-        tx.keep_deliveries(choice.kept)
-    tx.hand_over([group[0] for group in choice.sends if group[0].purpose is Purpose.PAGE], now)
-    sends = (Send(group, message(orgs[group[0].org], group, incidents, now)) for group in choice.sends)
-    return Claimed(len(claimed), tuple(sends))
+    facts = facts_of(tx, claimed, tx.incidents_by_number(sorted(numbers)), now)
+    left = departure(claimed, facts, now)
+    if left.kept:
+        tx.keep_deliveries(left.kept)
+    tx.hand_over([send.deliveries[0] for send in left.sends if send.deliveries[0].purpose is Purpose.PAGE], now)
+    return Claimed(len(claimed), left.sends)
 
 
 def record(tx: Tx, results: Sequence[Result], now: int) -> None:

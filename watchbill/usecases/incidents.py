@@ -12,7 +12,7 @@ from watchbill.domain.record import record, replace
 from watchbill.domain.records import Saved
 from watchbill.domain.routes import Start
 from watchbill.domain.timeline import Entry, Kind
-from watchbill.usecases.keep import Decision, keep, turns_of
+from watchbill.usecases.keep import Decision, Kept, keep, turns_of
 from watchbill.usecases.ports import Tx
 
 Verb = Callable[[Incident, Organization], Outcome]
@@ -69,10 +69,11 @@ class Advanced:
     count: int
     acted: tuple[tuple[int, int], ...] = ()
     faults: tuple[tuple[int, int, Exception], ...] = ()
+    kept: Kept = Kept()
 
 
-def advance_due(tx: Tx, now: int, limit: int) -> Advanced:
-    """Lets time catch up with the incidents whose moment has come, the earliest first.
+def advance_due(tx: Tx, now: int, node: str | None, limit: int) -> Advanced:
+    """Lets time catch up with the incidents whose moment has come, the earliest first. `node` as for `keep`.
 
     An incident that can't be advanced (a fault of ours) holds up none of the others: it says so, and comes up again.
     """
@@ -96,12 +97,12 @@ def advance_due(tx: Tx, now: int, limit: int) -> Advanced:
             if outcome.incident is incident:
                 outcome = Outcome(_looked_at(incident))
             decisions.append(Decision(incident, outcome))
-    keep(tx, decisions, now)
+    kept = keep(tx, decisions, now, node)
     if late:
         tx.save(late)
     moments = tuple(wake for incident in due if (wake := wake_at(incident)) is not None)
     acted = tuple((one.before.org, one.before.number) for one in decisions if one.before and one.outcome.entries)
-    return Advanced(moments, len(due), acted, tuple(faults))
+    return Advanced(moments, len(due), acted, tuple(faults), kept)
 
 
 def _turns(tx: Tx, org: Organization, incident: Incident) -> Mapping[str, int]:

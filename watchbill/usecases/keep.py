@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from watchbill.domain.delivery import Delivery
+from watchbill.domain.delivery import Delivery, State
 from watchbill.domain.escalation import wake_at
 from watchbill.domain.incident import Incident, Outcome, Page
 from watchbill.domain.organization import Organization
 from watchbill.domain.plans import Assignment, EscalationPolicy
 from watchbill.domain.record import record
 from watchbill.domain.records import Saved
+from watchbill.usecases.departing import Send, depart
 from watchbill.usecases.ports import Tx
 
 
@@ -21,9 +22,20 @@ class Decision:
     outcome: Outcome
 
 
-def keep(tx: Tx, decisions: Iterable[Decision], now: int) -> None:
-    """Saves all that moved: incidents, their timelines, the pages they ask for, the turns they used."""
-    saves = []
+@record
+class Kept:
+    """What is to be sent after the commit, and the next moment at which any of what was saved needs attention."""
+
+    sends: tuple[Send, ...] = ()
+    next_due: int | None = None
+
+
+def keep(tx: Tx, decisions: Iterable[Decision], now: int, node: str | None = None) -> Kept:
+    """Saves all that moved: incidents, their timelines, the pages they ask for, the turns they used.
+
+    Pages that can leave now are claimed for `node`, which has to send them; without one they wait to be claimed.
+    """
+    saves: list[Saved] = []
     turns: dict[int, Counter[str]] = {}
     for decision in decisions:
         outcome = decision.outcome
@@ -32,10 +44,20 @@ def keep(tx: Tx, decisions: Iterable[Decision], now: int) -> None:
         saves.append(_saved(tx, decision.before, outcome, now))
         if outcome.turns:
             turns.setdefault(outcome.incident.org, Counter()).update(outcome.turns)
+    sends: tuple[Send, ...] = ()
     if saves:
+        if node is not None:
+            saves, sends = depart(tx, saves, node, now)
         tx.save(saves)
     for org, used in turns.items():
         tx.use_turns(org, used)
+    return Kept(sends, _next_due(saves))
+
+
+def _next_due(saves: Iterable[Saved]) -> int | None:
+    moments = [saved.wake_at for saved in saves if saved.wake_at is not None]
+    moments += [one.due_at for saved in saves for one in saved.deliveries if one.state is State.WAITING]
+    return min(moments, default=None)
 
 
 def _saved(tx: Tx, before: Incident | None, outcome: Outcome, now: int) -> Saved:

@@ -4,15 +4,21 @@ from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.usecases.alerts import Arrival, receive
 from watchbill.usecases.ports import Tx
 
+# What the deduplication keys of our own alarms begin with.
+KEYS = "watchbill/"
+
 
 def self_alarm(tx: Tx, name: str, text: str, on: bool, now: int) -> None:
-    """Opens, or with `on` false resolves, the incident of one alarm. Does nothing before the first organization."""
+    """Opens, or with `on` false resolves, the incident of one alarm, if it is open: a node that died may have left it.
+
+    Does nothing before the first organization.
+    """
     home = _home(tx)
-    if home is None:
+    if home is None or (not on and not tx.open_incidents([(home, f"{KEYS}{name}")])):
         return
     event = AlertEvent(
         signal=Signal.CRITICAL if on else Signal.RECOVERY,
-        key=f"watchbill/{name}",
+        key=f"{KEYS}{name}",
         title=f"Watchbill: {text}",
         message=text,
         routing_key="watchbill",

@@ -1,0 +1,84 @@
+"""Which pages leave now: decided for what is claimed, and at once for what a transaction has just asked for."""
+
+from collections.abc import Mapping, Sequence
+
+from watchbill.domain.civil import SECOND
+from watchbill.domain.delivery import Delivery, Message, Purpose
+from watchbill.domain.incident import Incident
+from watchbill.domain.record import record, replace
+from watchbill.domain.records import Saved
+from watchbill.domain.sending import Facts, choose, clear_cut, contact_of, leased, look_back, released
+from watchbill.domain.wording import message
+from watchbill.usecases.ports import Tx
+
+# How long a claim holds: a node that dies in mid-send leaves its pages to the others after this time.
+LEASE = 30 * SECOND
+# An incident with pages that were due longer ago was held up, and others with it: a claim looks at them together.
+ON_TIME = 1 * SECOND
+
+
+@record
+class Send:
+    """One message to hand to its channel; the first delivery carries the others."""
+
+    deliveries: tuple[Delivery, ...]
+    message: Message
+
+
+@record
+class Departure:
+    """What leaves now, and what is held back or dropped."""
+
+    sends: tuple[Send, ...]
+    kept: tuple[Delivery, ...]
+
+
+def facts_of(tx: Tx, deliveries: Sequence[Delivery], incidents: Mapping[tuple[int, int], Incident], now: int) -> Facts:
+    orgs = tx.organizations({one.org for one in deliveries})
+    contacts = sorted({(one.org, contact_of(one)) for one in deliveries if one.purpose is Purpose.PAGE})
+    span = max(look_back(org.settings) for org in orgs.values())
+    return Facts(orgs, incidents, tx.sends_since(contacts, now - span))
+
+
+def departure(claimed: Sequence[Delivery], facts: Facts, now: int) -> Departure:
+    choice = choose(claimed, facts, now)
+    orgs, incidents = facts.organizations, facts.incidents
+    sends = [Send(group, message(orgs[group[0].org], group, incidents, now)) for group in choice.sends]
+    return Departure(tuple(sends), tuple(choice.kept))
+
+
+def depart(tx: Tx, saves: Sequence[Saved], node: str, now: int) -> tuple[list[Saved], tuple[Send, ...]]:
+    """The saves with their new deliveries claimed by this node or held back, and what leaves after the commit.
+
+    So a first page needs no second transaction to be claimed in, and one of a storm is written once.
+    """
+    fresh = [one for saved in saves if _on_time(saved, now) for one in saved.deliveries]
+    if not fresh:
+        return list(saves), ()
+    facts = facts_of(tx, fresh, {(saved.after.org, saved.after.number): saved.after for saved in saves}, now)
+    left = departure([leased(one, node, now + LEASE) for one in clear_cut(fresh, facts, now)], facts, now)
+    decided = {one.id: one for one in left.kept}
+    for send in left.sends:
+        decided |= {one.id: one for one in _handed_over(send.deliveries, now)}
+    return [_with(saved, decided) for saved in saves], left.sends
+
+
+def _handed_over(group: tuple[Delivery, ...], now: int) -> tuple[Delivery, ...]:
+    """A page under way counts as sent, as for a claim."""
+    first, *carried = group
+    return (replace(first, sent_at=now) if first.purpose is Purpose.PAGE else first, *carried)
+
+
+def release(tx: Tx, node: str, now: int) -> None:
+    """Lets go of what `depart` claimed for this node at this moment."""
+    claimed = tx.claimed_deliveries(node, now + LEASE)
+    if claimed:
+        tx.keep_deliveries([released(one, now) for one in claimed])
+
+
+def _on_time(saved: Saved, now: int) -> bool:
+    return all(one.due_at <= now < one.due_at + ON_TIME for one in saved.deliveries)
+
+
+def _with(saved: Saved, decided: Mapping[str, Delivery]) -> Saved:
+    return replace(saved, deliveries=tuple([decided.get(one.id, one) for one in saved.deliveries]))
