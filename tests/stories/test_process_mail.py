@@ -112,6 +112,14 @@ def test_machines_never_answer(site: Site) -> None:
     assert site.phase("disk") is Phase.TRIGGERED
 
 
+def test_a_mail_with_a_large_attachment_is_an_alert(site: Site) -> None:
+    content = b"Subject: CRITICAL: disk\r\n\r\nIt is full.\r\n" + b"log\r\n" * (1 << 20)
+    with smtplib.SMTP("127.0.0.1", site.door, timeout=10) as smtp:
+        smtp.sendmail("checks@example.com", [f"{site.key}@{DOMAIN}"], content)
+    site.page()
+    assert site.phase("disk") is Phase.TRIGGERED
+
+
 def test_any_bytes_are_a_mail(site: Site) -> None:
     """And the door stays open."""
     for content in (b"", b"\r\n\r\n", b"\xff\x00\xfe" * 100, b"Subject: =?utf-8?b?////?= CRITICAL\r\n\r\n\xff"):
@@ -121,7 +129,7 @@ def test_any_bytes_are_a_mail(site: Site) -> None:
         smtp.ehlo()
         assert smtp.docmd("\x00\x07 junk")[0] >= 500
         with pytest.raises(smtplib.SMTPException):
-            smtp.sendmail("a@example.com", [f"{site.key}@{DOMAIN}"], b"x" * (2 << 20))
+            smtp.sendmail("a@example.com", [f"{site.key}@{DOMAIN}"], b"x" * (17 << 20))
     assert site.mail("CRITICAL: disk") == "accepted"
     site.page()
     assert len(kept(site.database).alerts) == 5

@@ -17,7 +17,9 @@ from watchbill.usecases.alerts import Arrival
 
 log = structlog.get_logger()
 
-LARGEST_MAIL = 1024 * 1024
+# A monitor may attach its log or a screenshot: that must not cost the alert. What says something comes first.
+LARGEST_MAIL = 16 * 1024 * 1024
+KEPT_OF_A_MAIL = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ class Handler:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         content = envelope.content
-        raw = content if isinstance(content, bytes) else (content or "").encode("utf-8", "replace")
+        whole = content if isinstance(content, bytes) else (content or "").encode("utf-8", "replace")
+        raw = whole[:KEPT_OF_A_MAIL]
         letter = self._room.read(raw)
         if envelope.mail_from in (None, "", "<>"):  # a bounce, whatever it looks like (RFC 5321, 4.5.5)
             letter = replace(letter, automatic=True)
