@@ -1,7 +1,7 @@
 """A node may die at any instruction of a send: each page arrives at least once, and at most once more than needed."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,9 @@ import pytest
 from tests.stories.town import person, ring, step
 from tests.stories.world import World
 from watchbill.domain.civil import HOUR, SECOND
-from watchbill.usecases import deliveries
-from watchbill.usecases.deliveries import LEASE
+from watchbill.usecases import deliveries, incidents
+from watchbill.usecases.alerts import take_in
+from watchbill.usecases.departing import LEASE, Send
 
 
 class Moment(Enum):
@@ -28,12 +29,30 @@ class Died(Exception):
     """The node is gone."""
 
 
+# A page leaves by a claim of its own, or with the decision that asks for it, whose commit is the claim.
+APART: list[tuple[bool, Moment]] = [(True, moment) for moment in Moment]
+AT_ONCE: list[tuple[bool, Moment]] = [
+    (False, moment) for moment in Moment if moment not in (Moment.BEFORE_THE_CLAIM, Moment.DURING_THE_CLAIM)
+]
+DECISIONS = (take_in, incidents.advance_due)
+
+at_every_moment = pytest.mark.parametrize(
+    ("apart", "moment"),
+    APART + AT_ONCE,
+    ids=lambda value: value.name.lower() if isinstance(value, Moment) else "apart" if value else "at_once",
+)
+
+
 class Mortal(World):
-    """A world whose node dies once, at a given moment of a send, and is started anew."""
+    """A world whose node dies once, at a given moment of a send, and is started anew. `apart`: pages leave by a claim
+    of their own, as when a node has no room for more."""
 
     moment: Moment | None = None
+    apart = False
 
     def write(self, fn: Callable[..., Any], *args: Any) -> Any:
+        if self.apart and fn in DECISIONS:
+            args = (args[0], None, *args[2:])
         if self.moment is Moment.BEFORE_THE_CLAIM and fn is deliveries.claim:
             self._dies()
         if self.moment is Moment.AFTER_THE_SEND and fn is deliveries.record:
@@ -43,7 +62,10 @@ class Mortal(World):
         if self.moment is Moment.DURING_THE_RECORD and fn is deliveries.record:
             return super().write(self._dies_inside, fn, *args)
         done = super().write(fn, *args)
-        if self.moment is Moment.AFTER_THE_CLAIM and fn is deliveries.claim and done.count:
+        if fn is take_in:
+            self.remembers(done.receipts)
+        claimed = fn is deliveries.claim or (fn in DECISIONS and not self.apart)
+        if self.moment is Moment.AFTER_THE_CLAIM and claimed and sends_of(done):
             self._dies()
         if self.moment is Moment.AFTER_THE_RECORD and fn is deliveries.record:
             self._dies()
@@ -63,6 +85,12 @@ class Mortal(World):
             act()
         except Died:
             self.restarts()
+
+
+def sends_of(done: Any) -> Sequence[Send]:
+    """What leaves after this commit."""
+    found: Sequence[Send] = done.sends if isinstance(done, deliveries.Claimed) else done.kept.sends
+    return found
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -89,8 +117,9 @@ ARRIVALS = {
 }
 
 
-@pytest.mark.parametrize("moment", Moment, ids=lambda moment: moment.name.lower())
-def test_a_page_survives_the_death_of_its_node(mortal: Mortal, moment: Moment) -> None:
+@at_every_moment
+def test_a_page_survives_the_death_of_its_node(mortal: Mortal, apart: bool, moment: Moment) -> None:
+    mortal.apart = apart
     mortal.moment = moment
     mortal.lives_through(lambda: mortal.alert("db", "disk"))
     mortal.pass_(59 * 60 * SECOND)
@@ -102,8 +131,9 @@ def test_a_page_survives_the_death_of_its_node(mortal: Mortal, moment: Moment) -
     assert {one.state.value for one in mortal.deliveries("disk")} == {"sent"}
 
 
-@pytest.mark.parametrize("moment", Moment, ids=lambda moment: moment.name.lower())
-def test_a_bundle_survives_the_death_of_its_node_as_a_whole(mortal: Mortal, moment: Moment) -> None:
+@at_every_moment
+def test_a_bundle_survives_the_death_of_its_node_as_a_whole(mortal: Mortal, apart: bool, moment: Moment) -> None:
+    mortal.apart = apart
     titles = [f"incident {number}" for number in range(10)]
     for title in titles[:3]:
         mortal.alert("db", title)
@@ -122,8 +152,9 @@ def test_a_bundle_survives_the_death_of_its_node_as_a_whole(mortal: Mortal, mome
         mortal.acknowledges("ann", title)
 
 
-@pytest.mark.parametrize("moment", Moment, ids=lambda moment: moment.name.lower())
-def test_an_answer_before_the_restart_leaves_nothing_to_send(mortal: Mortal, moment: Moment) -> None:
+@at_every_moment
+def test_an_answer_before_the_restart_leaves_nothing_to_send(mortal: Mortal, apart: bool, moment: Moment) -> None:
+    mortal.apart = apart
     mortal.moment = moment
     mortal.lives_through(lambda: mortal.alert("db", "disk"))
     mortal.phone("ann").ignores_the_rest()

@@ -140,13 +140,15 @@ class World:
     def alerts(self, *events: AlertEvent) -> list[Receipt]:
         arrivals = [Arrival(self.org, "story", event) for event in events]
         taken = self.write(take_in, self.now, NODE if self.running else None, arrivals)
-        for receipt in taken.receipts:
-            if receipt.incident is not None:
-                self._numbers[receipt.key] = receipt.incident
+        self.remembers(taken.receipts)
         self._hand_over_all(taken.kept.sends)
         if self.running:
             self.pass_(0)
         return taken.receipts
+
+    def remembers(self, receipts: Sequence[Receipt]) -> None:
+        """Which incident a title stands for."""
+        self._numbers.update({one.key: one.incident for one in receipts if one.incident is not None})
 
     def recovers(self, title: str) -> None:
         self.alert(None, title, Signal.RECOVERY)
