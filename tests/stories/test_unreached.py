@@ -234,3 +234,31 @@ def test_a_step_that_came_and_went_while_its_page_failed_reached_nobody(world: W
     world.alert("db", "disk")
     world.pass_(MINUTE)
     world.phone("boss").expects("disk", at=17 * SECOND)
+
+
+def test_who_could_not_be_reached_for_a_passing_trouble_is_tried_again_every_minute(world: World) -> None:
+    """Their own policy would have paged them once only."""
+    world.has(person("ann", ring("pocket", then=HOUR)), person("boss", role=Role.GLOBAL_ADMIN))
+    world.policy("db", step("ann"))
+    world.key("db", "db")
+    world.phone("ann").breaks(Trouble.RETRY)
+    world.alert("db", "disk")
+    world.pass_(3 * MINUTE)
+    world.phone("boss").expects("disk", at=17 * SECOND)
+    world.phone("ann").expects_nothing()
+    world.phone("ann").works()
+    world.pass_(MINUTE)
+    world.phone("ann").expects("disk")
+    world.phone("boss").ignores_the_rest()
+    world.tells("disk", "all contacts are tried again in a minute")
+
+
+def test_what_was_refused_for_good_is_not_asked_again(world: World) -> None:
+    world.has(person("ann", ring("pocket", then=HOUR)), person("boss", role=Role.GLOBAL_ADMIN))
+    world.policy("db", step("ann"))
+    world.key("db", "db")
+    world.phone("ann").breaks(Trouble.NEVER)
+    world.alert("db", "disk")
+    world.pass_(HOUR)
+    world.phone("boss").ignores_the_rest()
+    assert len([one for one in world.deliveries("disk") if one.user_id == "ann"]) == 1

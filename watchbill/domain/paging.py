@@ -206,7 +206,8 @@ def stop(m: Motion, pagings: Iterable[Paging], why: str) -> None:
 class Failure:
     """A page that failed for good, by the numbers it was asked with. `asked_at` is when that was.
 
-    `reached`: another page of the same paging was accepted, or may still be.
+    `reached`: another page of the same paging was accepted, or may still be. `passing`: it was given up after tries
+    that could have worked (a provider that was busy or away), so it may work later.
     """
 
     paging: int
@@ -214,6 +215,7 @@ class Failure:
     asked_at: int
     why: str
     reached: bool = False
+    passing: bool = False
 
 
 def page_failed(m: Motion, failure: Failure, at: int) -> None:
@@ -229,8 +231,19 @@ def page_failed(m: Motion, failure: Failure, at: int) -> None:
         m.note(at, Kind.PAGING, f"{_name(m, paging)}: {failure.why}; trying the next contact now", paging.user_id)
         m.set_paging(paging, step=paging.acted + 1, due=at, ended="")
     elif not failure.reached:
-        m.note(at, Kind.PAGING, f"{_name(m, paging)}: every page failed for good", paging.user_id)
-        m.set_paging(paging, hopeless=True)
+        m.note(at, Kind.PAGING, f"{_name(m, paging)}: every page failed", paging.user_id)
+        paging = m.set_paging(paging, hopeless=True)
+        if failure.passing:
+            _try_again(m, paging, at)
+
+
+def _try_again(m: Motion, paging: Paging, at: int) -> None:
+    """From the first contact on, soon: what kept us from reaching this person may pass, and their own next page may be
+    far away, or none."""
+    due = at + SHORTEST_REPEAT
+    if paging.due is None or paging.due > due:
+        m.note(at, Kind.PAGING, f"{_name(m, paging)}: all contacts are tried again in a minute", paging.user_id)
+        m.set_paging(paging, step=0, due=due, ended="")
 
 
 def _has_usable(m: Motion, paging: Paging, steps: tuple[PagingStep, ...]) -> bool:

@@ -113,4 +113,5 @@ def _fail(tx: Tx, failed: Sequence[Delivery], now: int) -> None:
 def _failure(tx: Tx, failed: Delivery) -> Failure:
     others = tx.deliveries(failed.org, failed.incident or 0)
     hope = any(one.paging == failed.paging and one.state not in (State.FAILED, State.DROPPED) for one in others)
-    return Failure(failed.paging, failed.run, failed.created_at, failed.verdict, hope)
+    passing = failed.provider not in failed.refused_by
+    return Failure(failed.paging, failed.run, failed.created_at, failed.verdict, hope, passing)
