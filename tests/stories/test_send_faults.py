@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from tests.stories.town import person, ring, step
-from tests.stories.world import World
+from tests.stories.world import NODE, World
+from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.domain.civil import HOUR, SECOND
-from watchbill.usecases import deliveries
+from watchbill.usecases import alerts, deliveries
 from watchbill.usecases.deliveries import LEASE
+from watchbill.usecases.departing import release
 
 
 class Moment(Enum):
@@ -24,6 +26,13 @@ class Moment(Enum):
     AFTER_THE_RECORD = "after the record"
 
 
+class Early(Enum):
+    """Moments of a page that is claimed with the alert."""
+
+    AFTER_THE_COMMIT = "after the commit, before the send"
+    AFTER_THE_SEND = "after the send, before the record"
+
+
 class Died(Exception):
     """The node is gone."""
 
@@ -31,12 +40,12 @@ class Died(Exception):
 class Mortal(World):
     """A world whose node dies once, at a given moment of a send, and is started anew."""
 
-    moment: Moment | None = None
+    moment: Moment | Early | None = None
 
     def write(self, fn: Callable[..., Any], *args: Any) -> Any:
         if self.moment is Moment.BEFORE_THE_CLAIM and fn is deliveries.claim:
             self._dies()
-        if self.moment is Moment.AFTER_THE_SEND and fn is deliveries.record:
+        if self.moment in (Moment.AFTER_THE_SEND, Early.AFTER_THE_SEND) and fn is deliveries.record:
             self._dies()
         if self.moment is Moment.DURING_THE_CLAIM and fn is deliveries.claim:
             return super().write(self._dies_inside, fn, *args)
@@ -44,6 +53,8 @@ class Mortal(World):
             return super().write(self._dies_inside, fn, *args)
         done = super().write(fn, *args)
         if self.moment is Moment.AFTER_THE_CLAIM and fn is deliveries.claim and done.count:
+            self._dies()
+        if self.moment is Early.AFTER_THE_COMMIT and fn is alerts.take_in:
             self._dies()
         if self.moment is Moment.AFTER_THE_RECORD and fn is deliveries.record:
             self._dies()
@@ -70,6 +81,7 @@ def mortal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Mortal]:
     on_postgres = request.param == "postgresql"
     url = request.getfixturevalue("postgres_url") if on_postgres else f"sqlite:///{tmp_path}/watchbill.db"
     world = Mortal(str(url))
+    world.at_once = False
     world.has(person("ann", ring("pocket", then=HOUR)), person("bob"))
     world.policy("db", step("ann"), step("bob", wait=HOUR))
     world.key("db", "db")
@@ -87,6 +99,27 @@ ARRIVALS = {
     Moment.DURING_THE_RECORD: [0, LEASE],
     Moment.AFTER_THE_RECORD: [0],
 }
+
+
+@pytest.mark.parametrize(
+    ("moment", "arrivals"), [(Early.AFTER_THE_COMMIT, [LEASE]), (Early.AFTER_THE_SEND, [0, LEASE])]
+)
+def test_a_page_that_leaves_with_the_alert_survives_too(mortal: Mortal, moment: Early, arrivals: list[int]) -> None:
+    mortal.at_once = True
+    mortal.moment = moment
+    mortal.lives_through(lambda: mortal.alert("db", "disk"))
+    mortal.pass_(59 * 60 * SECOND)
+    for at in arrivals:
+        mortal.phone("ann").expects("disk", at=at)
+    mortal.phone("ann").expects_nothing()
+
+
+def test_what_a_commit_claimed_whose_answer_was_lost_leaves_without_waiting_for_the_lease(mortal: Mortal) -> None:
+    event = AlertEvent(Signal.CRITICAL, "disk", "disk", routing_key="db")
+    mortal.write(alerts.take_in, mortal.now, NODE, [alerts.Arrival(mortal.org, "story", event)])
+    mortal.write(release, NODE, mortal.now)
+    mortal.pass_(0)
+    mortal.phone("ann").expects("disk", at=0)
 
 
 @pytest.mark.parametrize("moment", Moment, ids=lambda moment: moment.name.lower())

@@ -52,6 +52,9 @@ class Pending:
 
 
 class World:
+    # Whether new pages are claimed with the decision that asks for them; else a claim of their own takes them up.
+    at_once = True
+
     def __init__(self, url: str = MEMORY, providers: Mapping[str, int] = SINGLE) -> None:
         self._url = url
         self._runner = asyncio.Runner()
@@ -139,7 +142,7 @@ class World:
 
     def alerts(self, *events: AlertEvent) -> list[Receipt]:
         arrivals = [Arrival(self.org, "story", event) for event in events]
-        taken = self.write(take_in, self.now, NODE if self.running else None, arrivals)
+        taken = self.write(take_in, self.now, NODE if self.running and self.at_once else None, arrivals)
         for receipt in taken.receipts:
             if receipt.incident is not None:
                 self._numbers[receipt.key] = receipt.incident
@@ -234,7 +237,7 @@ class World:
         """What the engine does at one moment."""
         self._record([one.result for one in self._pending if one.at <= self.now])
         self._pending = deque(one for one in self._pending if one.at > self.now)
-        advanced = self.write(incidents.advance_due, self.now, NODE, BATCH)
+        advanced = self.write(incidents.advance_due, self.now, NODE if self.at_once else None, BATCH)
         assert not advanced.faults, advanced.faults
         self._hand_over_all(advanced.kept.sends)
         self._hand_over_all(self.write(claim, self.now, NODE, BATCH).sends)
