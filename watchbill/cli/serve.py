@@ -118,6 +118,7 @@ def run_node(
                     log_config=None,
                     backlog=BACKLOG,
                     server_header=False,
+                    proxy_headers=False,
                     timeout_graceful_shutdown=GRACE_SECONDS,
                 ),
             )
