@@ -15,6 +15,7 @@ from urllib.parse import unquote
 import httpcore
 import httpx
 
+from watchbill.channels.connections import Connections
 from watchbill.channels.egress import AddressRefused, CheckedBackend, Resolve, is_public, resolve
 from watchbill.channels.payload import payload
 from watchbill.channels.registry import Description, Field
@@ -67,14 +68,7 @@ class Webhook:
     ) -> None:
         self._settings = settings
         self._formatters = {"": _own_format, **(formatters or {})}
-        # No bound on connections: a hundred that hang must not hold up the next one.
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=tls or trust(),
-            max_connections=None,
-            max_keepalive_connections=20,
-            keepalive_expiry=15.0,
-            network_backend=CheckedBackend(settings.allow_private, resolve),
-        )
+        self._connections = Connections(tls or trust(), CheckedBackend(settings.allow_private, resolve))
 
     def check_address(self, address: str) -> str | None:
         url = _parse(address)
@@ -106,13 +100,14 @@ class Webhook:
         target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         headers = _headers(message, url, body) | dict(extra)
         request = httpcore.Request("POST", target, headers=list(headers.items()), content=body)
-        async with asyncio.timeout(self._settings.timeout):
-            response = await self._pool.handle_async_request(request)
-        await _finish(response)
+        async with self._connections.one(target.origin) as connection:
+            async with asyncio.timeout(self._settings.timeout):
+                response = await connection.handle_async_request(request)
+            await _finish(response)
         return _verdict(response, message.at)
 
     async def close(self) -> None:
-        await self._pool.aclose()
+        await self._connections.close()
 
 
 def signature(secret: str, at: int, body: bytes) -> str:
