@@ -140,7 +140,7 @@ async def node(config: Config, say: Callable[[Message], None] | None = None) -> 
         stopping = asyncio.Event()
         web = _web(database, pocket, secret, answered, stopping)
         checks = _checks(database, metrics, clock, [sender.loop, escalate])
-        app = _app(Intake(doors, collector, clock, new_key), [*health.routes(checks), *routes(web)])
+        app = _app(Intake(doors, collector, clock, new_key, metrics.refuse), [*health.routes(checks), *routes(web)])
         yield Node(app, database, pocket, metrics, clock, secret, stopping)
 
 

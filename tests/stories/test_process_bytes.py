@@ -100,6 +100,19 @@ def test_only_posts_are_taken(place: tuple[Server, str, str]) -> None:
         assert in_dialect(target, raw(server, request("GET", target, b"")))
 
 
+def test_refusals_are_counted_by_their_status(place: tuple[Server, str, str]) -> None:
+    server, key, _ = place
+
+    def counted() -> float:
+        text = ask(server.url + "/metrics").body.decode()
+        found = re.search(r'^watchbill_alerts_refused_total\{status="400"\} (\S+)$', text, re.MULTILINE)
+        return float(found[1]) if found else 0.0
+
+    before = counted()
+    assert ask(f"{server.url}/intake/generic/{key}", "POST", "[").status == 400
+    assert counted() == before + 1
+
+
 def test_a_body_has_a_bound(place: tuple[Server, str, str]) -> None:
     server, key, database = place
     for door in DOORS:

@@ -49,5 +49,8 @@ class Metrics:
         )
         self.waiting_pages = Gauge("watchbill_waiting_pages", "Pages not sent yet", registry=registry)
 
+    def refuse(self, status: int) -> None:
+        self.refused.labels(str(status)).inc()
+
     def text(self) -> bytes:
         return generate_latest(self.registry)

@@ -24,6 +24,8 @@ from watchbill.usecases.alerts import Arrival, Receipt
 # Far above any alert; a body of a thousand alerts fits.
 LARGEST_BODY = 8 * 1024 * 1024
 AS_SENT = FieldMapping()
+Clock = Callable[[], int]
+Refusal = Callable[[int], object]
 PREFIXES = ("/integrations/", "/intake/")
 
 
@@ -90,15 +92,17 @@ FORMATS = {
 
 
 class Intake:
-    """An ASGI application for the paths that begin with one of PREFIXES. `new_key` makes up a deduplication key."""
+    """An ASGI application for the paths that begin with one of PREFIXES. `new_key` makes up a deduplication key,
+    `refused` hears the status of each refusal."""
 
     def __init__(
-        self, doors: Doors, collector: Collector, clock: Callable[[], int], new_key: Callable[[], str]
+        self, doors: Doors, collector: Collector, clock: Clock, new_key: Callable[[], str], refused: Refusal
     ) -> None:
         self._doors = doors
         self._collector = collector
         self._clock = clock
         self._new_key = new_key
+        self._refused = refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = _split(scope["path"])
@@ -118,6 +122,8 @@ class Intake:
             status, body = 400, form.refused(error.message, error.field)
         except Unavailable:
             status, body = 503, form.refused("the alert could not be stored just now; send it again", None)
+        if status != 200:
+            self._refused(status)
         extra = [(b"allow", b"POST")] if status == 405 else [(b"retry-after", b"5")] if status == 503 else []
         await answer(send, status, body, *extra)
 

@@ -37,6 +37,8 @@ class SqliteEngine:
         if self.path == MEMORY:
             return
         Path(self.path).parent.mkdir(parents=True, exist_ok=True)
+        # Alerts, addresses and secrets are nobody else's business; SQLite gives its other files the same rights.
+        Path(self.path).touch(mode=0o600, exist_ok=True)
         connection = self._opened()
         try:
             if not is_current(_applied(connection), stages):
