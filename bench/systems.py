@@ -70,6 +70,13 @@ class Process:
         self.stop()
         raise RuntimeError(f"{self.log} says:\n{self.log.read_text()[-2000:]}")
 
+    def wait_for(self, times: int, text: str) -> None:
+        """Until the log holds that text so many times: workers that come late get no connection of a sender that keeps
+        those it has."""
+        until = time.monotonic() + PATIENCE
+        while self.log.read_text().count(text) < times and time.monotonic() < until:
+            time.sleep(0.01)
+
     def metric(self, name: str) -> float:
         """The sum of a metric over its labels."""
         with urllib.request.urlopen(self.url + "/metrics", timeout=30) as told:
@@ -105,10 +112,11 @@ def watchbill(database: str, where: Path, workers: int = 1) -> Iterator[Process]
         [*command, "--database", database],
         port,
         "/health/live",
-        where / "watchbill.log",
+        where / f"watchbill-{port}.log",
         WATCHBILL_WEBHOOK_ALLOW_PRIVATE="1",
     )
     try:
+        server.wait_for(workers, "serving")
         yield server
     finally:
         server.stop()

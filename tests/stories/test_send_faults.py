@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from tests.stories.town import person, ring, step
-from tests.stories.world import World
+from tests.stories.world import NODE, World
+from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.domain.civil import HOUR, SECOND
 from watchbill.usecases import deliveries, incidents
-from watchbill.usecases.alerts import take_in
-from watchbill.usecases.departing import LEASE, Send
+from watchbill.usecases.alerts import Arrival, take_in
+from watchbill.usecases.departing import LEASE, Send, release
 
 
 class Moment(Enum):
@@ -160,3 +161,11 @@ def test_an_answer_before_the_restart_leaves_nothing_to_send(mortal: Mortal, apa
     mortal.phone("ann").ignores_the_rest()
     mortal.acknowledges("ann", "disk")
     mortal.stays_quiet(2 * HOUR)
+
+
+def test_what_a_commit_claimed_whose_answer_was_lost_leaves_without_waiting_for_the_lease(mortal: Mortal) -> None:
+    event = AlertEvent(Signal.CRITICAL, "disk", "disk", routing_key="db")
+    mortal.write(take_in, mortal.now, NODE, [Arrival(mortal.org, "story", event)])
+    mortal.write(release, NODE, mortal.now)
+    mortal.pass_(0)
+    mortal.phone("ann").expects("disk", at=0)
