@@ -22,7 +22,8 @@ PREFIX = "WATCHBILL_"
 class Config:
     """`url` is how this server is reached from outside, for links in pages. `mail_*` is the door for mail; no port, no
     door. `keep`: microseconds that resolved incidents are kept,
-    None for ever."""
+    None for ever. `api_limit`: requests a second of one key, None for no limit; `api_documented_limits`: the imitated
+    services' own limits hold too."""
 
     database: str
     url: str = "http://127.0.0.1:8080"
@@ -34,6 +35,8 @@ class Config:
     log_json: bool = False
     patience: float = 30.0
     keep: int | None = None
+    api_limit: int | None = 500
+    api_documented_limits: bool = False
 
 
 def default_database() -> str:
@@ -62,6 +65,8 @@ def read(environment: Mapping[str, str], database: str | None = None, url: str |
         mail_domain=mail_domain,
         log_json=_flag("LOG_JSON", told("LOG_JSON")),
         keep=_days("KEEP_DAYS", told("KEEP_DAYS")),
+        api_limit=_limit("API_LIMIT", told("API_LIMIT", "500")),
+        api_documented_limits=_flag("API_DOCUMENTED_LIMITS", told("API_DOCUMENTED_LIMITS")),
     )
 
 
@@ -87,6 +92,12 @@ def _days(name: str, text: str) -> int | None:
     if not text.isdecimal() or not 1 <= int(text) <= 36_500:
         raise Invalid(f"{PREFIX}{name} is a number of days, 1 to 36500, not '{text}'", name)
     return int(text) * DAY
+
+
+def _limit(name: str, text: str) -> int | None:
+    if not text.isdecimal() or int(text) > 1_000_000:
+        raise Invalid(f"{PREFIX}{name} is a number of requests a second, 0 for no limit, not '{text}'", name)
+    return int(text) or None
 
 
 def _flag(name: str, text: str) -> bool:

@@ -6,7 +6,7 @@ and again, sets the clock to it and runs what the engine would run. All times in
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -67,6 +67,9 @@ class World:
     def close(self) -> None:
         self.db.close()
         self._runner.close()
+
+    def run(self, what: Coroutine[Any, Any, T]) -> T:
+        return self._runner.run(what)
 
     def write(self, fn: Callable[..., T], *args: Any) -> T:
         return self._runner.run(self.db.write(fn, *args))

@@ -7,6 +7,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 # Seconds. The bars of the design are 0.025 (first page) and 0.25 (wake-up), so there are bounds on both.
 LATENESS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600)
+# What callers make up must not become a label of its own.
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 BATCHES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048)
 
 
@@ -15,6 +17,12 @@ class Metrics:
         registry = self.registry = CollectorRegistry()
         self.alerts = Counter("watchbill_alerts", "Alerts taken in, durable", ["signal"], registry=registry)
         self.refused = Counter("watchbill_alerts_refused", "Bodies refused", ["status"], registry=registry)
+        self.api = Counter(
+            "watchbill_api_requests",
+            "Requests of the three APIs answered",
+            ["dialect", "method", "status"],
+            registry=registry,
+        )
         self.sends = Counter(
             "watchbill_pages", "Messages handed to a channel, by verdict", ["channel", "verdict"], registry=registry
         )
@@ -51,6 +59,9 @@ class Metrics:
 
     def refuse(self, status: int) -> None:
         self.refused.labels(str(status)).inc()
+
+    def answer(self, dialect: str, method: str, status: int) -> None:
+        self.api.labels(dialect, method if method in METHODS else "other", str(status)).inc()
 
     def text(self) -> bytes:
         return generate_latest(self.registry)

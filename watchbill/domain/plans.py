@@ -4,7 +4,8 @@ A plan is the snapshot of policies that an incident takes when it opens, so that
 escalation.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from watchbill.domain.people import Urgency
@@ -118,3 +119,4 @@ class EscalationPolicy:
     stop_on: frozenset[Stop] = frozenset({Stop.ACKNOWLEDGED, Stop.RESOLVED})
     pagings_go_on: bool = True
     use_primary: bool = False
+    settings: Mapping[str, object] = field(default_factory=dict)

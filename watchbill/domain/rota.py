@@ -3,7 +3,8 @@
 Everything is worked out from the instant asked about, in closed form: the age of a rotation costs nothing.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import field
 from enum import StrEnum
 from itertools import pairwise
 from typing import NamedTuple
@@ -63,6 +64,7 @@ class Schedule:
     layers: tuple[Layer, ...]
     mode: Mode = Mode.OVERLAY
     team_ids: tuple[str, ...] = ()
+    settings: Mapping[str, object] = field(default_factory=dict)
 
 
 @record
@@ -84,6 +86,7 @@ class Override:
     schedule_id: str | None = None
     policy_id: str | None = None
     taken: bool = False
+    settings: Mapping[str, object] = field(default_factory=dict)
 
 
 @record

@@ -1,6 +1,7 @@
 """What selects escalation policies for an alert: routing keys, ordered rules, and what mutes a new incident."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from watchbill.domain.civil import Hours
@@ -72,6 +73,7 @@ class RoutingKey:
     starts: tuple[Start, ...] = ()
     multi_responder: bool = False
     is_default: bool = False
+    settings: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class Rule:
     multi_responder: bool = False
     go_on: bool = False
     active: bool = True
+    settings: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +117,4 @@ class MaintenanceWindow:
     key_ids: tuple[str, ...] | None = None
     weekly: Hours | None = None
     started_by: str = ""
+    settings: Mapping[str, object] = field(default_factory=dict)

@@ -17,7 +17,7 @@ T = TypeVar("T")
 SQLITE = "sqlite:///"
 POSTGRESQL = ("postgresql://", "postgres://")
 READERS = 3
-INTAKE, ENGINE = LANES = ("intake", "engine")
+INTAKE, ENGINE, API = LANES = ("intake", "engine", "api")
 
 
 class Runs(Protocol):

@@ -17,13 +17,14 @@ from watchbill.usecases.ports import Tx
 @record
 class Arrival:
     """One alert at the door. `head_of` counts back to the alert of the same body that carries the raw bytes (0:
-    itself).
+    itself). `selection`: somebody chose by hand whom it pages, so no route is asked.
     """
 
     org: int
     integration_id: str
     event: AlertEvent
     head_of: int = 0
+    selection: Selection | None = None
 
 
 @record
@@ -114,7 +115,8 @@ def _take(batch: _Batch, arrival: Arrival, alert_id: str) -> int | None:
     if found is None:
         if not opens(org, event):
             return None
-        found = _Open(None, _opened(batch, org, event, alert_id))
+        selection = arrival.selection or select(org, event, batch.now)
+        found = _Open(None, _opened(batch, org, event, alert_id, selection))
     else:
         found.outcome = found.outcome.then(_absorbed(batch, org, found.outcome.incident, (alert_id, event)))
     if not found.touched:
@@ -128,9 +130,8 @@ def _take(batch: _Batch, arrival: Arrival, alert_id: str) -> int | None:
     return incident.number
 
 
-def _opened(batch: _Batch, org: Organization, event: AlertEvent, alert_id: str) -> Outcome:
+def _opened(batch: _Batch, org: Organization, event: AlertEvent, alert_id: str, selection: Selection) -> Outcome:
     """A new incident. Alerts that select the same, with one urgency and signal, share one opening."""
-    selection = select(org, event, batch.now)
     starts = tuple(id(start) for start in selection.starts)
     told = tuple(id(target) for target in selection.notify)
     alike = (org.number, selection.routing_key, selection.reason, starts, told, event.urgency, event.signal)

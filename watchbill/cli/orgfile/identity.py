@@ -13,7 +13,8 @@ from watchbill.cli.orgfile.shapes import Draft
 from watchbill.domain.organization import KINDS, Endpoint, Entity, Integration
 from watchbill.domain.people import ContactMethod, PagingPolicy, PagingRule, PagingStep, Team, User
 from watchbill.domain.plans import EscalationPolicy, Step
-from watchbill.domain.rota import Layer, Schedule
+from watchbill.domain.rota import Layer, Override, Schedule
+from watchbill.domain.routes import MaintenanceWindow, RoutingKey, Rule
 
 T = TypeVar("T")
 
@@ -22,6 +23,12 @@ KEPT: Mapping[type, tuple[str, ...]] = {
     User: ("contacts", "paging", "settings"),
     ContactMethod: ("verified", "secret", "settings"),
     Team: ("settings",),
+    Schedule: ("settings",),
+    Override: ("settings",),
+    EscalationPolicy: ("settings",),
+    RoutingKey: ("settings",),
+    Rule: ("settings",),
+    MaintenanceWindow: ("settings",),
     Endpoint: ("secret", "settings"),
     Integration: ("key_hint",),
 }

@@ -11,6 +11,7 @@ from watchbill.cli.orgfile.shapes import (
     Context,
     Count,
     Flag,
+    FreeFields,
     Instant,
     ListOf,
     Maybe,
@@ -53,6 +54,7 @@ POLICY_RECORD = Record(
         Field("stop_on", "stop_on", SetOf(Choice(Stop))),
         Field("pagings_go_on", "pagings_go_on", Flag()),
         Field("use_primary", "use_primary", Flag()),
+        Field("settings", "settings", FreeFields()),
     ),
 )
 
@@ -77,6 +79,7 @@ KEY_RECORD = Record(
         Field("starts", "starts", ListOf(START)),
         Field("multi_responder", "multi_responder", Flag()),
         Field("default", "is_default", Flag()),
+        Field("settings", "settings", FreeFields()),
     ),
 )
 
@@ -139,6 +142,7 @@ RULE_RECORD = Record(
         Field("reroute", "reroute_team_id", Maybe(TEAM)),
         Field("multi_responder", "multi_responder", Flag()),
         Field("go_on", "go_on", Flag()),
+        Field("settings", "settings", FreeFields()),
     ),
 )
 WINDOW_RECORD = Record(
@@ -150,6 +154,7 @@ WINDOW_RECORD = Record(
         Field("routing_keys", "key_ids", Maybe(ListOf(ROUTING_KEY))),
         Field("weekly", "weekly", Maybe(HOURS)),
         Field("started_by", "started_by", Text()),
+        Field("settings", "settings", FreeFields()),
     ),
 )
 

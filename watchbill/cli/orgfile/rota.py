@@ -13,6 +13,7 @@ from watchbill.cli.orgfile.shapes import (
     Context,
     Draft,
     Flag,
+    FreeFields,
     Instant,
     ListOf,
     Maybe,
@@ -128,6 +129,7 @@ SCHEDULE_RECORD = Record(
         Field("mode", "mode", Choice(Mode)),
         Field("teams", "team_ids", ListOf(TEAM)),
         Field("layers", "layers", ListOf(LAYER), required=True),
+        Field("settings", "settings", FreeFields()),
     ),
     _in_zone,
 )
@@ -147,6 +149,7 @@ OVERRIDE_RECORD = Record(
         Field("start", "start", Instant(), required=True),
         Field("end", "end", Instant(), required=True),
         Field("taken", "taken", Flag()),
+        Field("settings", "settings", FreeFields()),
     ),
     _in_schedule,
 )

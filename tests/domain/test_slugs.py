@@ -1,0 +1,14 @@
+from watchbill.domain.slugs import drawn_from, spoken
+
+
+def test_a_drawn_name_is_always_the_same_and_differs_by_id() -> None:
+    names = {drawn_from("team-", f"id {number}") for number in range(1000)}
+    assert len({name.lower() for name in names}) == 1000
+    assert drawn_from("team-", "id 1") in names
+    assert all(len(name) == 21 and name[5:].isalnum() for name in names)
+
+
+def test_a_spoken_name_reads_like_what_it_names() -> None:
+    assert spoken("Équipe Paiement!", (), "team") == "equipe-paiement"
+    assert spoken("日本", (), "team") == "team"
+    assert spoken("Web", {"web", "web-2"}, "team") == "web-3"

@@ -1,0 +1,1 @@
+"""The public API of Datadog On-Call, and the users and teams it stands on."""

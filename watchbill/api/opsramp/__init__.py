@@ -1,0 +1,1 @@
+"""The public API of OpsRamp: alert escalation and what it stands on."""

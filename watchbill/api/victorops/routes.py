@@ -1,0 +1,14 @@
+"""Every call of the dialect (reference, part 7)."""
+
+from watchbill.api.victorops.auth import authenticate, credential
+from watchbill.api.victorops.envelope import refuse
+from watchbill.asgi.dialect import Dialect
+
+DIALECT = Dialect(
+    name="victorops",
+    prefixes=("/api-public/", "/api-reporting/"),
+    routes=(),
+    credential=credential,
+    authenticate=authenticate,
+    refuse=refuse,
+)

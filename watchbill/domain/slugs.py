@@ -1,0 +1,33 @@
+"""Public names of things that were made without one."""
+
+import hashlib
+import re
+import string
+import unicodedata
+from collections.abc import Container
+
+ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
+LONGEST = 60
+
+
+def drawn_from(prefix: str, id: str, length: int = 16) -> str:
+    """A name that looks drawn by lot, always the same for one id: "team-k3XbF0…". What was made in one dialect is so
+    known in another, though nobody kept a name for it."""
+    number = int.from_bytes(hashlib.sha256(id.encode()).digest(), "big")
+    digits = []
+    for _ in range(length):
+        number, digit = divmod(number, len(ALPHABET))
+        digits.append(ALPHABET[digit])
+    return f"{prefix}{''.join(digits)}"
+
+
+def spoken(name: str, taken: Container[str], otherwise: str) -> str:
+    """A slug that reads like the name: "Payment Team" is "payment-team", or "payment-team-2" where that is `taken`
+    (in lower case). `otherwise` stands for a name without letters."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    base = re.sub(r"[^a-z0-9]+", "-", plain)[:LONGEST].strip("-") or otherwise
+    slug, number = base, 1
+    while slug in taken:
+        number += 1
+        slug = f"{base}-{number}"
+    return slug

@@ -1,0 +1,33 @@
+"""The three APIs beside each other, each with the prefixes that are its own."""
+
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+
+from watchbill.api.datadog.routes import DIALECT as DATADOG
+from watchbill.api.opsramp.routes import DIALECT as OPSRAMP
+from watchbill.api.victorops.routes import DIALECT as VICTOROPS
+from watchbill.asgi.body import Receive, Scope, Send
+from watchbill.asgi.dialect import Api, Surroundings
+from watchbill.asgi.metrics import Metrics
+from watchbill.config import Config
+from watchbill.store.database import API, Database
+from watchbill.wiring.clock import Clock
+
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+def dialects(
+    config: Config, database: Database, clock: Clock, metrics: Metrics, written: Callable[[], None]
+) -> Sequence[tuple[tuple[str, ...], App]]:
+    """Each with its prefixes. `written` is told after each write: something may be due."""
+    around = Surroundings(
+        database=database.lane(API),
+        clock=clock,
+        url=config.url,
+        token=secrets.token_hex,
+        written=written,
+        observe=metrics.answer,
+        protection=config.api_limit,
+        documented_limits=config.api_documented_limits,
+    )
+    return [(dialect.prefixes, Api(dialect, around)) for dialect in (VICTOROPS, DATADOG, OPSRAMP)]
