@@ -79,7 +79,7 @@ def test_without_a_key_nothing_is_said_of_what_exists(world: World) -> None:
 
 def test_what_is_refused_changed_nothing(world: World) -> None:
     answer = speaker(world).post("/v1/things", {})
-    assert answer.expect(409) == {"message": "name: on second thoughts"}
+    assert answer.expect(409) == {"error": "name: on second thoughts"}
     assert not world.organization.teams
 
 

@@ -128,4 +128,5 @@ def _entities(org: Organization) -> Mapping[str, Mapping[str, _Identified]]:
         "window": org.windows,
         "integration": org.integrations,
         "endpoint": org.endpoints,
+        "document": org.documents,
     }

@@ -63,6 +63,19 @@ class Endpoint:
     settings: Mapping[str, object] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What one dialect keeps and serves and nothing else asks for. `kind` is the dialect's name for it, led by the
+    dialect's own: "opsramp.role"."""
+
+    id: str
+    number: int
+    kind: str
+    name: str
+    body: Mapping[str, object] = field(default_factory=dict)
+    created_at: int = 0
+
+
 Entity = (
     User
     | Team
@@ -74,6 +87,7 @@ Entity = (
     | MaintenanceWindow
     | Integration
     | Endpoint
+    | Document
     | Settings
 )
 
@@ -90,6 +104,7 @@ KINDS: Mapping[str, type[Entity]] = MappingProxyType(
         "window": MaintenanceWindow,
         "integration": Integration,
         "endpoint": Endpoint,
+        "document": Document,
         "settings": Settings,
     }
 )
@@ -122,6 +137,7 @@ class Organization:
     windows: Mapping[str, MaintenanceWindow] = field(default_factory=dict)
     integrations: Mapping[str, Integration] = field(default_factory=dict)
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
+    documents: Mapping[str, Document] = field(default_factory=dict)
 
     @cached_property
     def users_by_name(self) -> Mapping[str, User]:
@@ -148,6 +164,13 @@ class Organization:
     @cached_property
     def contacts(self) -> Mapping[str, tuple[User, ContactMethod]]:
         return {contact.id: (user, contact) for user in self.users.values() for contact in user.contacts}
+
+    @cached_property
+    def documents_by_kind(self) -> Mapping[str, tuple[Document, ...]]:
+        kinds: dict[str, list[Document]] = {}
+        for document in self.documents.values():
+            kinds.setdefault(document.kind, []).append(document)
+        return {kind: tuple(documents) for kind, documents in kinds.items()}
 
     @cached_property
     def takes_turns(self) -> bool:

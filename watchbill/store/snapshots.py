@@ -22,6 +22,7 @@ MAPS: Mapping[str, str] = MappingProxyType(
         "window": "windows",
         "integration": "integrations",
         "endpoint": "endpoints",
+        "document": "documents",
     }
 )
 

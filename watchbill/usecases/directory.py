@@ -21,6 +21,7 @@ MAPS = {
     "window": "windows",
     "integration": "integrations",
     "endpoint": "endpoints",
+    "document": "documents",
 }
 
 

@@ -1,9 +1,21 @@
-"""How this dialect refuses (reference, part 1.4)."""
+"""How this dialect refuses (reference, part 1.4).
+
+Where this dialect has a status of its own for a meaning, the handler raises Told.
+"""
 
 from watchbill.asgi.dialect import NotAllowed
 from watchbill.asgi.limits import TooOften
 from watchbill.asgi.requests import Reply, Request
 from watchbill.domain.errors import Conflict, Forbidden, NotFound, Refused, TooLarge, Unauthenticated, Unavailable
+
+
+class Told(Refused):
+    """Refused with the very status and text that this dialect has for the case (420, 422, …)."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
 
 STATUS: tuple[tuple[type[Exception], int], ...] = (
     (TooOften, 429),
@@ -19,8 +31,10 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
 
 
 def refuse(error: Exception, request: Request) -> Reply:
+    if isinstance(error, Told):
+        return Reply(error.status, {"error": error.message})
     status = next((status for kind, status in STATUS if isinstance(error, kind)), 500)
-    return Reply(status, {"message": message_of(error, status)})
+    return Reply(status, {"error": message_of(error, status)})
 
 
 def message_of(error: Exception, status: int) -> str:
