@@ -18,7 +18,15 @@ from watchbill.asgi.body import Disconnected, Receive, Scope, Send, body_of
 from watchbill.asgi.limits import Limits, Quota, Standing, TooOften
 from watchbill.asgi.paths import Paths
 from watchbill.asgi.requests import Call, Reply, Request, raw_path, request_of
-from watchbill.domain.errors import NotFound, Refused, Unavailable
+from watchbill.domain.errors import (
+    Conflict,
+    Forbidden,
+    NotFound,
+    Refused,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+)
 from watchbill.domain.incident import Actor
 from watchbill.usecases.access import Caller
 from watchbill.usecases.ports import Tx
@@ -39,6 +47,24 @@ class NotAllowed(Refused):
     def __init__(self, method: str, allow: Sequence[str]) -> None:
         super().__init__(f"{method} is not possible here; use {', '.join(allow)}")
         self.allow = tuple(allow)
+
+
+STATUSES: tuple[tuple[type[Exception], int], ...] = (
+    (TooOften, 429),
+    (NotAllowed, 405),
+    (Unauthenticated, 401),
+    (Forbidden, 403),
+    (NotFound, 404),
+    (Conflict, 409),
+    (TooLarge, 413),
+    (Refused, 400),
+    (Unavailable, 503),
+)
+
+
+def status_of(error: Exception) -> int:
+    """The status that HTTP has for a refusal; 500 for a fault of ours. A dialect may know better."""
+    return next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
 
 
 Handler = Callable[[Tx, Call], Reply]

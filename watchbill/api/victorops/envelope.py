@@ -3,10 +3,9 @@
 Where this dialect has a status of its own for a meaning, the handler raises Told.
 """
 
-from watchbill.asgi.dialect import NotAllowed
-from watchbill.asgi.limits import TooOften
+from watchbill.asgi.dialect import status_of
 from watchbill.asgi.requests import Reply, Request
-from watchbill.domain.errors import Conflict, Forbidden, NotFound, Refused, TooLarge, Unauthenticated, Unavailable
+from watchbill.domain.errors import Refused
 
 
 class Told(Refused):
@@ -17,23 +16,10 @@ class Told(Refused):
         self.status = status
 
 
-STATUS: tuple[tuple[type[Exception], int], ...] = (
-    (TooOften, 429),
-    (NotAllowed, 405),
-    (Unauthenticated, 401),
-    (Forbidden, 403),
-    (NotFound, 404),
-    (Conflict, 409),
-    (TooLarge, 413),
-    (Refused, 400),
-    (Unavailable, 503),
-)
-
-
 def refuse(error: Exception, request: Request) -> Reply:
     if isinstance(error, Told):
         return Reply(error.status, {"error": error.message})
-    status = next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+    status = status_of(error)
     return Reply(status, {"error": message_of(error, status)})
 
 
