@@ -24,7 +24,7 @@ from watchbill.domain.organization import Organization
 from watchbill.store.database import open_database
 from watchbill.usecases.keys import digest, integration_of
 from watchbill.usecases.ports import Tx
-from watchbill.wiring import Clock
+from watchbill.wiring.clock import Clock
 
 EXAMPLE = resources.files("watchbill.cli").joinpath("example.yaml").read_bytes()
 NOW = instant(datetime(2026, 11, 23, 8, 30, tzinfo=UTC))

@@ -7,7 +7,8 @@ from rich.console import RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from watchbill.cli.answer import FINE, FOUND, Answer
+from watchbill.cli.answer import Answer
+from watchbill.cli.ending import FINE, FOUND
 from watchbill.cli.session import Session
 from watchbill.domain.civil import DAY
 from watchbill.usecases.doctor import examine
