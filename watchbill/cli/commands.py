@@ -222,7 +222,12 @@ def who(
 
 def doctor(*, org: Org = None, database: Database = None, json: Json = False) -> int:
     """Find what would keep a page from getting through. Ends with 1 when there is something."""
-    return in_session(database, json, lambda one: one.tell(examining.run(one, one.organization(org).number)))
+
+    def run(one: Session) -> int:
+        served = config.channels(config.read(os.environ, database))
+        return one.tell(examining.run(one, one.organization(org).number, served))
+
+    return in_session(database, json, run)
 
 
 def backup(
