@@ -112,7 +112,7 @@ def json_of(body: bytes) -> Any:
 def read(kind: type[T], body: bytes) -> T:
     """A JSON body as a type (a msgspec Struct, a dict, …). Raises Invalid: `field` is the path to what is wrong."""
     try:
-        return cast(T, _decoder(kind)(body))
+        return cast(T, _decoder(cast(Any, kind))(body))
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `$")
         raise Invalid(message, path.rstrip("`").lstrip(".") or None) from error
