@@ -42,7 +42,7 @@ def test_a_fresh_incident(world: World, api: Speaker) -> None:
         "routingKey": "db",
         "pagedUsers": ["ann"],
         "pagedTeams": ["dba"],
-        "pagedPolicies": [{"policy": {"name": "db", "slug": "db"}, "team": {"name": "dba", "slug": "dba"}}],
+        "pagedPolicies": [{"policy": {"name": "db-duty", "slug": "db-duty"}, "team": {"name": "dba", "slug": "dba"}}],
         "transitions": [],
         "firstAlertUuid": incident["firstAlertUuid"],
         "monitorName": "prometheus",
@@ -57,7 +57,7 @@ def test_what_has_no_value_is_left_out(world: World, api: Speaker) -> None:
     incident = only(api)
     assert "host" not in incident
     assert incident["entityType"] == "SERVICE"
-    assert incident["pagedPolicies"] == [{"policy": {"name": "web", "slug": "web"}}]
+    assert incident["pagedPolicies"] == [{"policy": {"name": "web-duty", "slug": "web-duty"}}]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_what_has_no_value_is_left_out(world: World, api: Speaker) -> None:
         ({"tool": "x", "monitor": "y"}, "API"),
     ],
 )
-def test_where_it_came_from(world: World, api: Speaker, told: dict[str, str], kind: str) -> None:
+def test_where_it_came_from(world: World, api: Speaker, told: dict[str, Any], kind: str) -> None:
     world.alert("web", "disk", **told)
     assert only(api)["monitorType"] == kind
 
@@ -166,7 +166,7 @@ GIVEN = {
     "summary": "Smoke",
     "details": "in the hall",
     "userName": "Bob",
-    "targets": [{"type": "User", "slug": "ANN"}, {"type": "EscalationPolicy", "slug": "web"}],
+    "targets": [{"type": "User", "slug": "ANN"}, {"type": "EscalationPolicy", "slug": "web-duty"}],
 }
 
 

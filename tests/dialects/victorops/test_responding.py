@@ -158,7 +158,7 @@ def test_a_reroute_replaces_the_paging(world: World, api: Speaker) -> None:
     world.phone("dora").expects("disk", at=0)
     assert api.get(f"{V1}/incidents/1").expect(200)["currentPhase"] == "UNACKED"
     world.stays_quiet(WEEK)
-    reroutes(api, to(1, "db", kind="EscalationPolicy"))
+    reroutes(api, to(1, "db-duty", kind="EscalationPolicy"))
     world.phone("ann").expects("disk", at=WEEK)
 
 

@@ -1,7 +1,5 @@
 """Members of answers that may have no value, and numbers told as text (reference, part 1.5)."""
 
-from collections.abc import Mapping
-
 from watchbill.asgi.requests import Call
 from watchbill.domain.errors import Invalid
 
@@ -9,7 +7,7 @@ from watchbill.domain.errors import Invalid
 DIGITS = 16
 
 
-def told(**members: object) -> Mapping[str, object]:
+def told(**members: object) -> dict[str, object]:
     """The members that have a value: a client may read an absent one, but not null or an empty moment."""
     return {name: value for name, value in members.items() if value is not None and value != ""}
 
