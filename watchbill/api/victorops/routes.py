@@ -1,6 +1,6 @@
 """Every call of the dialect (reference, part 7)."""
 
-from watchbill.api.victorops import alerts, incidents, maintenance, notes, responding
+from watchbill.api.victorops import alerts, incidents, maintenance, notes, reporting, responding
 from watchbill.api.victorops.auth import authenticate, credential
 from watchbill.api.victorops.envelope import refuse
 from watchbill.asgi.dialect import Dialect
@@ -14,6 +14,7 @@ DIALECT = Dialect(
         *responding.ROUTES,
         *notes.ROUTES,
         *maintenance.ROUTES,
+        *reporting.ROUTES,
     ),
     credential=credential,
     authenticate=authenticate,
