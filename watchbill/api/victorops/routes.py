@@ -1,6 +1,6 @@
 """Every call of the dialect (reference, part 7)."""
 
-from watchbill.api.victorops import teams, users
+from watchbill.api.victorops import contacts, teams, users
 from watchbill.api.victorops.auth import authenticate, credential
 from watchbill.api.victorops.envelope import refuse
 from watchbill.asgi.dialect import Dialect
@@ -11,6 +11,7 @@ DIALECT = Dialect(
     routes=(
         *teams.ROUTES,
         *users.ROUTES,
+        *contacts.ROUTES,
     ),
     credential=credential,
     authenticate=authenticate,
