@@ -1,6 +1,6 @@
 """Every call of the dialect (reference, part 7)."""
 
-from watchbill.api.victorops import alerts, incidents, maintenance, notes, reporting, responding
+from watchbill.api.victorops import alerts, contacts, incidents, maintenance, notes, reporting, responding, teams, users
 from watchbill.api.victorops.auth import authenticate, credential
 from watchbill.api.victorops.envelope import refuse
 from watchbill.asgi.dialect import Dialect
@@ -15,6 +15,9 @@ DIALECT = Dialect(
         *notes.ROUTES,
         *maintenance.ROUTES,
         *reporting.ROUTES,
+        *teams.ROUTES,
+        *users.ROUTES,
+        *contacts.ROUTES,
     ),
     credential=credential,
     authenticate=authenticate,
