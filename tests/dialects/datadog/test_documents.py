@@ -258,7 +258,7 @@ def test_what_is_no_json(api: Speaker, body: bytes) -> None:
         ({"name": "a", "count": True}, 'error decoding attribute "count": invalid type bool'),
         ({"name": "a", "count": 1.5}, 'error decoding attribute "count": invalid type number'),
         ({"name": "a", "count": 11}, 'attribute "count" must be between 0 and 10'),
-        ({"name": "a", "count": 10**30}, 'error decoding attribute "count": invalid type number'),
+        ({"name": "a", "count": 10**30}, 'attribute "count" must be between 0 and 10'),
         ({"name": "a", "tags": ["x", None]}, 'attribute "tags[1]" is required'),
         ({"name": "a", "tags": "x"}, 'error decoding attribute "tags": invalid type string'),
         ({"name": "a", "parts": [{"size": 1}, 2]}, 'error decoding attribute "parts[1]": invalid type number'),
