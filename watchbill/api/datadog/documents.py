@@ -169,6 +169,8 @@ def answer(
     return Reply(status, body, media_type=media_type)
 
 
-def plain_answer(data: Resource | Sequence[Resource], included: Iterable[Resource] | None = None) -> Reply:
+def plain_answer(
+    data: Resource | Sequence[Resource], included: Iterable[Resource] | None = None, status: int = 200
+) -> Reply:
     """As the Users API and the older Teams operations answer."""
-    return answer(data, included, media_type=JSON)
+    return answer(data, included, status, media_type=JSON)

@@ -1,6 +1,6 @@
 """Every operation of the dialect (reference, part 3)."""
 
-from watchbill.api.datadog import validation
+from watchbill.api.datadog import invitations, users, validation
 from watchbill.api.datadog.auth import authenticate, credential
 from watchbill.api.datadog.envelope import counted, refuse
 from watchbill.asgi.dialect import Dialect
@@ -9,7 +9,9 @@ DIALECT = Dialect(
     name="datadog",
     prefixes=("/api/v2/", "/api/v1/validate"),
     routes=(
-        *validation.ROUTES,  # one line a resource
+        *validation.ROUTES,
+        *users.ROUTES,
+        *invitations.ROUTES,
     ),
     credential=credential,
     authenticate=authenticate,
