@@ -107,6 +107,7 @@ class Course:
     snoozed_until: int | None = None
     snoozed_by: str = ""
     ack_deadline: int | None = None
+    suppressed_until: int | None = None
     resolve_deadline: int | None = None
     told: bool = False
 
@@ -134,6 +135,8 @@ class Incident:
     """`key` is the deduplication key; at most one incident of an organization with that key is not resolved.
 
     `version` counts saves (0: never saved). `acked_by` and `resolved_by` are user names or the name of what did it.
+    `old_state` is the state before the latest alert. `lasting`: a recovery heals it (`healed_at`) and doesn't resolve
+    it. Suppressed since `suppressed_at`, it pages nobody, whatever its phase.
     """
 
     org: int
@@ -161,6 +164,11 @@ class Incident:
     acked_by: str = ""
     resolved_at: int | None = None
     resolved_by: str = ""
+    old_state: Signal | None = None
+    lasting: bool = False
+    healed_at: int | None = None
+    suppressed_at: int | None = None
+    suppressed_by: str = ""
     multi_responder: bool = False
     muted: bool = False
     unreached: bool = False

@@ -34,6 +34,6 @@ class Ramp(Speaker):
 
 def client_of(world: World, name: str = "Client") -> int:
     """A new client of the world's first organization; the world goes on in it."""
-    made = world.write(lambda tx: tx.create_organization(name.lower(), name, 1, world.now))
-    world.org = made.number
-    return world.org
+    number: int = world.write(lambda tx: tx.create_organization(name.lower(), name, 1, world.now)).number
+    world.org = number
+    return number

@@ -185,7 +185,8 @@ def test_a_body_that_is_no_object(body: bytes) -> None:
 def test_flags_and_numbers_may_come_as_text() -> None:
     assert [flag({"a": value}, "a") for value in (True, "true", "FALSE", None)] == [True, True, False, None]
     assert [whole({"a": value}, "a") for value in (5, "5", None)] == [5, 5, None]
-    for bad in ("maybe", 1, [], {}):
+    wrongs: list[object] = ["maybe", 1, [], {}]
+    for bad in wrongs:
         with pytest.raises(Invalid):
             flag({"a": bad}, "a")
     for wrong in ("5.0", 1.5, True, -1, 1 << 70):

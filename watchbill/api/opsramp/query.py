@@ -13,7 +13,7 @@ TRUE, FALSE = "true", "false"
 def filters(call: Call, keys: Sequence[str], parameter: str = "queryString") -> Mapping[str, str]:
     """The values by key, without empty ones."""
     plain = {key: value for key in keys if (value := call.asked(key))}
-    return plain | parsed(call.asked(parameter) or "", keys)
+    return {**plain, **parsed(call.asked(parameter) or "", keys)}
 
 
 def parsed(text: str, keys: Sequence[str]) -> Mapping[str, str]:
