@@ -35,9 +35,13 @@ def without_policies(org: Organization, gone: Collection[str]) -> list[Change]:
         if left or key.is_default:
             changes.append(Change("routing_key", key.id, replace(key, starts=left)))
         else:
-            changes.append(Change("routing_key", key.id, None))
             keys.add(key.id)
-    return changes + _windows(org, keys)
+    return changes + without_keys(org, keys)
+
+
+def without_keys(org: Organization, gone: Collection[str]) -> list[Change]:
+    """The routing keys go; maintenance goes on for others."""
+    return [*(Change("routing_key", id, None) for id in gone), *_windows(org, gone)]
 
 
 def _windows(org: Organization, keys: Collection[str]) -> list[Change]:

@@ -1,6 +1,6 @@
 """Every call of the dialect (reference, part 7)."""
 
-from watchbill.api.victorops import teams, users
+from watchbill.api.victorops import policies, rotation_shifts, rotations, routing_keys, teams, users
 from watchbill.api.victorops.auth import authenticate, credential
 from watchbill.api.victorops.envelope import refuse
 from watchbill.asgi.dialect import Dialect
@@ -9,6 +9,10 @@ DIALECT = Dialect(
     name="victorops",
     prefixes=("/api-public/", "/api-reporting/"),
     routes=(
+        *policies.ROUTES,
+        *rotations.ROUTES,
+        *rotation_shifts.ROUTES,
+        *routing_keys.ROUTES,
         *teams.ROUTES,
         *users.ROUTES,
     ),
