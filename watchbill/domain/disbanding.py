@@ -5,14 +5,19 @@ Where something that stays still names what goes, the organization is unfit, and
 
 from collections.abc import Collection
 
+from watchbill.domain.errors import Conflict
 from watchbill.domain.organization import Change, Organization
 from watchbill.domain.people import Team
 from watchbill.domain.plans import TargetKind
 from watchbill.domain.record import replace
+from watchbill.domain.routes import RoutingKey
 
 
 def disband(org: Organization, team: Team) -> tuple[Change, ...]:
-    """The policies and rules that it owns go with it, and schedules that are nobody's then; others lose it."""
+    """The policies and rules that it owns go with it, and schedules that are nobody's then; others lose it.
+
+    Raises Conflict as `without_policies` does.
+    """
     gone = {policy.id for policy in org.policies.values() if policy.team_id == team.id}
     changes = [*_schedules(org, team, gone), *without_policies(org, gone)]
     for policy in org.policies.values():
@@ -23,8 +28,8 @@ def disband(org: Organization, team: Team) -> tuple[Change, ...]:
 
 
 def without_policies(org: Organization, gone: Collection[str]) -> list[Change]:
-    """The policies go with their overrides, and with the routing keys that start nothing else. The default route stays
-    in any case: without it alerts would be lost."""
+    """The policies go with their overrides, and with the routing keys that start nothing else. Raises Conflict when the
+    default route would start nothing: alerts would be lost."""
     changes = [Change("policy", id, None) for id in gone]
     changes += [Change("override", one.id, None) for one in org.overrides.values() if one.policy_id in gone]
     keys: set[str] = set()
@@ -32,8 +37,10 @@ def without_policies(org: Organization, gone: Collection[str]) -> list[Change]:
         left = tuple(start for start in key.starts if start.policy_id not in gone)
         if left == key.starts:
             continue
-        if left or key.is_default:
+        if left:
             changes.append(Change("routing_key", key.id, replace(key, starts=left)))
+        elif key.is_default:
+            raise Conflict(f"the default route leads nowhere else than to {' and '.join(_named(org, key))}")
         else:
             keys.add(key.id)
     return changes + without_keys(org, keys)
@@ -42,6 +49,10 @@ def without_policies(org: Organization, gone: Collection[str]) -> list[Change]:
 def without_keys(org: Organization, gone: Collection[str]) -> list[Change]:
     """The routing keys go; maintenance goes on for others."""
     return [*(Change("routing_key", id, None) for id in gone), *_windows(org, gone)]
+
+
+def _named(org: Organization, key: RoutingKey) -> list[str]:
+    return [org.policies[start.policy_id].name for start in key.starts if start.policy_id is not None]
 
 
 def _windows(org: Organization, keys: Collection[str]) -> list[Change]:

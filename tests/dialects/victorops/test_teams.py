@@ -215,7 +215,6 @@ def test_with_a_team_go_its_schedules_policies_rules_and_routing_keys(api: Speak
     world.policy("other", step("bob"), team_id="db", team_ids=("db", "web"))
     world.key("only", "page")
     world.key("both", "page", "other")
-    world.key("default", "page", default=True)
     world.rule("rule", starts=(Start("page"),), team_id="web")
     world.window("alone", "only")
     world.window("two", "only", "both")
@@ -226,7 +225,6 @@ def test_with_a_team_go_its_schedules_policies_rules_and_routing_keys(api: Speak
     assert org.schedules["shared"].team_ids == org.policies["other"].team_ids == ("db",)
     assert {key.id: [start.policy_id for start in key.starts] for key in org.routing_keys.values()} == {
         "both": ["other"],
-        "default": [],
     }
     assert [window.key_ids for window in org.windows.values()] == [("both",)]
     assert not org.rules
@@ -241,6 +239,12 @@ def test_a_team_that_something_else_names_stays(api: Speaker, world: World) -> N
     assert "policy caller" in error
     assert "rule Reroute" in error
     assert "web" in world.organization.teams
+
+
+@pytest.mark.usefixtures("web")
+def test_the_default_route_does_not_go_with_a_team(api: Speaker, world: World) -> None:
+    world.key("default", "page", default=True)
+    assert "the default route leads nowhere else" in api.delete(f"{TEAMS}/web").expect(422)["error"]
 
 
 @pytest.mark.usefixtures("web")

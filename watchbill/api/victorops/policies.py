@@ -16,7 +16,7 @@ from watchbill.domain.organization import Change, Organization
 from watchbill.domain.people import Team
 from watchbill.domain.plans import EscalationPolicy
 from watchbill.domain.slugs import drawn_from
-from watchbill.usecases import directory, removal
+from watchbill.usecases import directory, retiring
 from watchbill.usecases.access import Right, demand
 from watchbill.usecases.ports import Tx
 
@@ -121,7 +121,7 @@ def delete_policy(tx: Tx, call: Call) -> Reply:
     org = tx.organization(call.caller.org)
     policy = policy_named(org, call.params["policy"])
     demand(org, call.caller, Right.TEAM, teams=owners(policy))
-    directory.apply(tx, org.number, removal.of_policy(org, policy), call.caller.actor.name, call.now)
+    directory.apply(tx, org.number, retiring.of_policy(org, policy), call.caller.actor.name, call.now)
     return Reply(body={"result": "success"})
 
 

@@ -29,7 +29,7 @@ from watchbill.domain.organization import Change, Organization
 from watchbill.domain.people import Team
 from watchbill.domain.rota import Layer, Mode, Schedule
 from watchbill.domain.slugs import drawn_from
-from watchbill.usecases import directory, removal
+from watchbill.usecases import directory, retiring
 from watchbill.usecases.access import Right, demand
 from watchbill.usecases.ports import Tx
 
@@ -206,7 +206,7 @@ def delete_group(tx: Tx, call: Call) -> Reply:
     org = tx.organization(call.caller.org)
     _, schedule = group_named(org, call)
     may_change(org, call, schedule)
-    changes = removal.of_schedule(org, schedule)
+    changes = retiring.of_schedule(org, schedule)
     directory.apply(tx, org.number, changes, call.caller.actor.name, call.now)
     return Reply(body={"result": "success"})
 

@@ -1,6 +1,20 @@
 """Every call of the dialect (reference, part 7)."""
 
-from watchbill.api.victorops import policies, rotation_shifts, rotations, routing_keys, teams, users
+from watchbill.api.victorops import (
+    alerts,
+    contacts,
+    incidents,
+    maintenance,
+    notes,
+    policies,
+    reporting,
+    responding,
+    rotation_shifts,
+    rotations,
+    routing_keys,
+    teams,
+    users,
+)
 from watchbill.api.victorops.auth import authenticate, credential
 from watchbill.api.victorops.envelope import refuse
 from watchbill.asgi.dialect import Dialect
@@ -13,8 +27,15 @@ DIALECT = Dialect(
         *rotations.ROUTES,
         *rotation_shifts.ROUTES,
         *routing_keys.ROUTES,
+        *alerts.ROUTES,
+        *incidents.ROUTES,
+        *responding.ROUTES,
+        *notes.ROUTES,
+        *maintenance.ROUTES,
+        *reporting.ROUTES,
         *teams.ROUTES,
         *users.ROUTES,
+        *contacts.ROUTES,
     ),
     credential=credential,
     authenticate=authenticate,

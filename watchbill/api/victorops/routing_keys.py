@@ -13,7 +13,7 @@ from watchbill.asgi.requests import Call, Reply
 from watchbill.domain.errors import Invalid, NotFound
 from watchbill.domain.organization import Change, Organization
 from watchbill.domain.routes import RoutingKey, Start
-from watchbill.usecases import directory, removal
+from watchbill.usecases import directory, retiring
 from watchbill.usecases.access import Right, demand
 from watchbill.usecases.ports import Tx
 
@@ -150,7 +150,7 @@ def delete_key(tx: Tx, call: Call) -> Reply:
         raise NotFound(f"No routing key '{DEFAULT}' found")
     if key.is_default:
         raise Invalid("the default route can't be deleted")
-    directory.apply(tx, org.number, removal.of_routing_key(org, key), call.caller.actor.name, call.now)
+    directory.apply(tx, org.number, retiring.of_routing_key(org, key), call.caller.actor.name, call.now)
     return Reply(body={"result": "success"})
 
 

@@ -14,7 +14,7 @@ from watchbill.api.victorops.successors import named_successor
 from watchbill.asgi.dialect import Route, delete, get, post, put
 from watchbill.asgi.requests import Call, Reply
 from watchbill.domain.disbanding import disband
-from watchbill.domain.errors import NotFound
+from watchbill.domain.errors import Conflict, NotFound
 from watchbill.domain.leaving import NoSuccessor
 from watchbill.domain.organization import Change, Organization
 from watchbill.domain.people import Member, Team, User
@@ -128,6 +128,8 @@ def deleted(tx: Tx, call: Call) -> Reply:
     except directory.Unfit as unfit:
         users = dict.fromkeys(directory.title(org, problem.kind, problem.id) for problem in unfit.problems)
         raise Told(422, f"Team {team.name} or a policy of it is still named by: {', '.join(users)}") from unfit
+    except Conflict as conflict:
+        raise Told(422, conflict.message) from conflict
     return Reply(body=team_body(org, team))
 
 
