@@ -1,6 +1,20 @@
 """Every call of the dialect (reference, part 7)."""
 
-from watchbill.api.victorops import alerts, contacts, incidents, maintenance, notes, reporting, responding, teams, users
+from watchbill.api.victorops import (
+    alerts,
+    contacts,
+    incidents,
+    maintenance,
+    notes,
+    policies,
+    reporting,
+    responding,
+    rotation_shifts,
+    rotations,
+    routing_keys,
+    teams,
+    users,
+)
 from watchbill.api.victorops.auth import authenticate, credential
 from watchbill.api.victorops.envelope import refuse
 from watchbill.asgi.dialect import Dialect
@@ -9,6 +23,10 @@ DIALECT = Dialect(
     name="victorops",
     prefixes=("/api-public/", "/api-reporting/"),
     routes=(
+        *policies.ROUTES,
+        *rotations.ROUTES,
+        *rotation_shifts.ROUTES,
+        *routing_keys.ROUTES,
         *alerts.ROUTES,
         *incidents.ROUTES,
         *responding.ROUTES,
