@@ -74,7 +74,7 @@ def test_the_words_of_which_policies_are_made(api: Speaker) -> None:
 
 
 def test_somebody_new_has_one_step(api: Speaker, world: World) -> None:
-    first = {
+    first: dict[str, Any] = {
         "index": 0,
         "timeout": 5,
         "rules": [
