@@ -40,7 +40,7 @@ def admit(tx: Tx, org_number: int, user: User, invitation: Invitation, now: int)
     )
     user = replace(user, paging=(_paging(tx, org_number, user.contacts[0], now),))
     after = directory.apply(tx, org_number, [Change("user", user.id, user)], invitation.actor, now)
-    notices.tell(tx, after, user, _invited(after, user, invitation), now)
+    notices.notify(tx, after, [user], _invited(after, user, invitation), now)
     return user
 
 

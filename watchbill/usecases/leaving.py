@@ -32,7 +32,7 @@ def _kept(tx: Tx, org: Organization, departure: Departure, who: tuple[User, str]
     user, actor = who
     after = directory.apply(tx, org.number, departure.changes, actor, now)
     for taken in departure.taken:
-        notices.tell(tx, after, after.users[taken.user_id], _told(after, user, actor, taken), now)
+        notices.notify(tx, after, [after.users[taken.user_id]], _told(after, user, actor, taken), now)
     return after
 
 

@@ -78,9 +78,21 @@ class Tx(Protocol):
         was taken by somebody else; the transaction is then run again."""
 
     def incidents(self, query: IncidentQuery) -> list[Incident]: ...
+    def count_incidents(self, query: IncidentQuery) -> int:
+        """How many there are in all; the page asked for doesn't matter."""
+
+    def current_incidents(self, org: int, since: int, limit: int) -> list[Incident]:
+        """The unresolved ones and those resolved since then, newest number first."""
+
     def timeline(self, org: int, number: int) -> list[Entry]: ...
     def add_entries(self, org: int, number: int, entries: Sequence[Entry]) -> None:
         """One more leaf of the timeline, without touching the incident."""
+
+    def add_org_entries(self, org: int, entries: Sequence[Entry]) -> None:
+        """To the timeline of the organization itself, which forgets its oldest entries when it is full."""
+
+    def org_timeline(self, org: int, offset: int, limit: int) -> list[Entry]:
+        """Newest first."""
 
     # Alerts
     def add_alerts(self, alerts: Sequence[Alert]) -> None: ...
