@@ -1,14 +1,20 @@
 """Every operation of the dialect (reference, part 3)."""
 
+from watchbill.api.datadog import invitations, users, validation
 from watchbill.api.datadog.auth import authenticate, credential
-from watchbill.api.datadog.envelope import refuse
+from watchbill.api.datadog.envelope import counted, refuse
 from watchbill.asgi.dialect import Dialect
 
 DIALECT = Dialect(
     name="datadog",
     prefixes=("/api/v2/", "/api/v1/validate"),
-    routes=(),
+    routes=(
+        *validation.ROUTES,
+        *users.ROUTES,
+        *invitations.ROUTES,
+    ),
     credential=credential,
     authenticate=authenticate,
     refuse=refuse,
+    counted=counted,
 )
