@@ -46,7 +46,7 @@ def condition_of(query: str, free: Free = RULES, where: str = "query") -> Condit
     try:
         parsed = parse(SLASH.sub(lambda found: r"\/" if found[0] == "/" else found[0], query))
     except ParseError as error:
-        raise Invalid(f"is no valid query: {error}", where) from None
+        raise Invalid(f"is no valid query: {str(error)[:200]}", where) from None
     return _Reading(free, where).condition(parsed, None, DEEPEST)
 
 

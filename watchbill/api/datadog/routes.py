@@ -1,6 +1,6 @@
 """Every operation of the dialect (reference, part 3)."""
 
-from watchbill.api.datadog import invitations, users, validation
+from watchbill.api.datadog import invitations, policies, schedules, users, validation
 from watchbill.api.datadog.auth import authenticate, credential
 from watchbill.api.datadog.envelope import counted, refuse
 from watchbill.asgi.dialect import Dialect
@@ -12,6 +12,8 @@ DIALECT = Dialect(
         *validation.ROUTES,
         *users.ROUTES,
         *invitations.ROUTES,
+        *schedules.ROUTES,
+        *policies.ROUTES,
     ),
     credential=credential,
     authenticate=authenticate,

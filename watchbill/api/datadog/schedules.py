@@ -1,6 +1,7 @@
 """Schedules (reference, part 4.2)."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from watchbill.api.datadog.documents import (
@@ -186,7 +187,7 @@ def _found(org: Organization, query: str) -> Iterable[Schedule]:
             return owners(org, schedule)
         return {"name": (schedule.name,), "user.id": tuple(_users(schedule))}.get(name, ())
 
-    return [one for one in org.schedules.values() if matches(condition, lambda name, one=one: known(one, name))]
+    return [one for one in org.schedules.values() if matches(condition, partial(known, one))]
 
 
 def _meta(number: int, size: int, total: int) -> Mapping[str, Any]:
