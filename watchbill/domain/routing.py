@@ -41,11 +41,11 @@ def select(org: Organization, event: AlertEvent, now: int) -> Selection:
 
 def select_for_team(org: Organization, team_id: str, event: AlertEvent, now: int) -> Selection:
     """A team's own rules, as for a page sent to the team."""
-    found = _by_rules(org, _rules_of(org, team_id), event, now, None)
+    found = _by_rules(org, rules_of(org, team_id), event, now, None)
     return found or Selection((), "no routing rule of the team applies")
 
 
-def _rules_of(org: Organization, team_id: str) -> tuple[Rule, ...]:
+def rules_of(org: Organization, team_id: str) -> tuple[Rule, ...]:
     """A team's rules. One that has none is paged by the first policy that it owns: no guess is better, and to page
     nobody is worse."""
     rules = org.ordered_rules.get(team_id)
@@ -89,7 +89,7 @@ def _by_rules(
         notify += rule.notify
         multi = multi or rule.multi_responder
         if rule.reroute_team_id is not None and hops < MOST_REROUTES:
-            hops, waiting = hops + 1, list(_rules_of(org, rule.reroute_team_id))
+            hops, waiting = hops + 1, list(rules_of(org, rule.reroute_team_id))
         elif not rule.go_on:
             break
     if not names:
