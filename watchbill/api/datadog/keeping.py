@@ -37,6 +37,11 @@ def status_of(user: User) -> str:
     return "Pending" if kept(user).get("pending") else "Active"
 
 
+def handle_of(team: Team) -> str:
+    """A team that was made elsewhere is called by its slug."""
+    return team.handle or team.slug
+
+
 def avatar_of(team: Team) -> str | None:
     found = kept(team).get("avatar")
     return found if isinstance(found, str) else None

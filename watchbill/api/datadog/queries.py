@@ -22,6 +22,8 @@ from watchbill.domain.routes import Condition, Join, Op
 LONGEST = 10_000
 # Slashes begin regular expressions in the grammar, and are plain characters in this dialect.
 SLASH = re.compile(r'\\.|"(?:[^"\\]|\\.)*"|/', re.DOTALL)
+PLAIN = re.compile(r"[\w.@][\w.@-]*")
+RESERVED = ("AND", "OR", "NOT", "TO")
 PIECE = re.compile(r"\\(.)|([*?])|([^\\*?]+|\\)", re.DOTALL)
 
 
@@ -163,3 +165,54 @@ def _bound_text(node: Any) -> str:
 
 def _unescaped(text: str) -> str:
     return re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL)
+
+
+# --- From a condition to a query
+
+
+def query_of(condition: Condition | None) -> str:
+    """A query that asks for what a condition does, for one that was not written as a query.
+
+    A regular expression can't be said: it is shown as something that is refused when it is written anew. That capitals
+    don't count can't be said either.
+    """
+    if condition is None:
+        return ""
+    if condition.join is Join.TEST:
+        return f"{_escaped(condition.field)}:{_value(condition)}"
+    if condition.join is Join.NONE:
+        return f"NOT ({' OR '.join(map(_part, condition.parts))})"
+    return (" AND " if condition.join is Join.ALL else " OR ").join(map(_part, condition.parts)) or "*"
+
+
+def _part(condition: Condition) -> str:
+    inner = query_of(condition)
+    return inner if condition.join is Join.TEST or len(condition.parts) < 2 else f"({inner})"
+
+
+def _value(condition: Condition) -> str:
+    value = condition.value
+    forms: dict[Op, Callable[[], str]] = {
+        Op.EQUALS: lambda: _plain(value),
+        Op.CONTAINS: lambda: f"*{_escaped(value)}*",
+        Op.STARTS_WITH: lambda: f"{_escaped(value)}*",
+        Op.ENDS_WITH: lambda: f"*{_escaped(value)}",
+        Op.WILDCARD: lambda: "".join(char if char in "*?" else _escaped(char) for char in value),
+        Op.REGEX: lambda: f"{_quoted(value)}~",
+        Op.EXISTS: lambda: "*",
+        Op.AT_LEAST: lambda: f">={_plain(value)}",
+        Op.AT_MOST: lambda: f"<={_plain(value)}",
+    }
+    return forms[condition.op]()
+
+
+def _plain(text: str) -> str:
+    return text if PLAIN.fullmatch(text) and text not in RESERVED else _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    return '"' + re.sub(r'(["\\])', r"\\\1", text) + '"'
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([^\w.@-]|^-)", r"\\\1", text)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from watchbill.api.datadog.documents import Resource, resource
-from watchbill.api.datadog.keeping import avatar_of, full_name, status_of
+from watchbill.api.datadog.keeping import avatar_of, full_name, handle_of, status_of
 from watchbill.domain.organization import Organization
 from watchbill.domain.people import Team, User
 
@@ -19,7 +19,7 @@ def small_team(team: Team) -> Resource:
     attributes = {
         "avatar": avatar_of(team) or "",
         "description": team.description,
-        "handle": team.handle or team.slug,
+        "handle": handle_of(team),
         "name": team.name,
     }
     return resource("teams", team.id, attributes)

@@ -10,6 +10,8 @@ FORM = re.compile(
     r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:[.,](\d{1,30}))?\s*([Zz]|[+-]\d{2}:?\d{2})?", re.ASCII
 )
 
+V7 = re.compile(r"[0-9a-f]{12}7[0-9a-f]{19}", re.ASCII)
+
 
 def moment(text: str) -> int | None:
     """RFC 3339 with any offset (none: UTC) and any fraction, of which microseconds count; None when it is no moment of
@@ -25,6 +27,12 @@ def moment(text: str) -> int | None:
         return None
     at = whole + int((fraction or "0")[:6].ljust(6, "0"))
     return at if 0 <= at <= LATEST_INSTANT else None
+
+
+def born(id: str) -> int:
+    """When a thing was made, to the millisecond, by its id (UUIDv7); 0 for an id of another kind."""
+    digits = id.replace("-", "")
+    return int(digits[:12], 16) * 1000 if V7.fullmatch(digits) else 0
 
 
 def zulu(at: int) -> str:
