@@ -100,3 +100,14 @@ def found(answer: Any, type: str) -> list[Any]:
 
 def details(answer: Any) -> list[str]:
     return [one["detail"] for one in answer["errors"]]
+
+
+def rules(team: str, *each: Mapping[str, Any]) -> Any:
+    """The whole set of a team; a rule without a query matches all."""
+    return {
+        "data": {
+            "id": team,
+            "type": "team_routing_rules",
+            "attributes": {"rules": [{"query": "", **one} for one in each]},
+        }
+    }

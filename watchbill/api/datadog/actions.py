@@ -1,8 +1,8 @@
 """Actions of a routing rule (reference, part 4.5): what they are on the wire, and what they are in the core.
 
-A policy is what the rule starts, another team is where it hands over to. A chat message goes to an endpoint whose address
-names the room ("slack://workspace/channel"); a workflow is a webhook of that name. An endpoint that is not there is made;
-that of a workflow has no address to call until somebody gives it one.
+A policy is what the rule starts, another team is where it hands over to. A chat message goes to an endpoint whose
+address names the room ("slack://workspace/channel"); a workflow is a webhook of that name. An endpoint that is not
+there is made; that of a workflow has no address to call until somebody gives it one.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -47,7 +47,12 @@ def _watches(org: Organization, shifts: Iterable[Shift]) -> Iterator[Watch]:
         teams = [org.teams[id] for id in shift.team_ids if id in org.teams]
         members = [member.user_id for team in teams for member in team.members]
         for user_id in dict.fromkeys((*shift.user_ids, *members)):
-            yield Watch(user_id, max(shift.start, 0), min(shift.end, LATEST_INSTANT))
+            yield Watch(user_id, _told(shift.start), _told(shift.end))
+
+
+def _told(at: int) -> int:
+    """The instant, or the nearest one that a date can say."""
+    return min(max(at, 0), LATEST_INSTANT)
 
 
 def _shift_resource(watch: Watch, zone: str) -> Resource:

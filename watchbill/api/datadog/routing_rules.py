@@ -168,9 +168,7 @@ def _notify(
 ) -> tuple[Target, ...]:
     """What the actions tell, and what is told that no action can say."""
     asked = [
-        rooms.target(action)
-        for action, type in zip(actions, types, strict=True)
-        if type not in (ESCALATION, REROUTE)
+        rooms.target(action) for action, type in zip(actions, types, strict=True) if type not in (ESCALATION, REROUTE)
     ]
     hidden = [target for target, action in notified(org, stored.notify) if action is None]
     return (*asked, *hidden)
