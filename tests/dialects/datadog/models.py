@@ -12,7 +12,7 @@ CONFIGURATION: Any = Configuration()  # type: ignore[no-untyped-call]
 def parsed(kind: Any, document: Any) -> Any:
     """The document as that model of the client; fails when any part of it stays unparsed."""
     read: Any = validate_and_convert_types
-    found = read(document, (kind,), ["received_data"], False, True, CONFIGURATION)
+    found = read(document, (kind,), ["received_data"], True, True, CONFIGURATION)
     strange = list(_unparsed(found, "$"))
     assert not strange, strange
     return found
