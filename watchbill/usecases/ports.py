@@ -1,4 +1,4 @@
-"""What the use cases need of the world, as protocols. Adapters fit by shape; `wiring.py` is where mypy compares
+"""What the use cases need of the world, as protocols. Adapters fit by shape; `wiring/` is where mypy compares
 them.
 """
 
