@@ -1,6 +1,6 @@
 """Every call of the dialect (reference, part 7)."""
 
-from watchbill.api.victorops import alerts, incidents, maintenance, notes, reporting, responding
+from watchbill.api.victorops import alert_rules, alerts, incidents, maintenance, notes, reporting, responding
 from watchbill.api.victorops.auth import authenticate, credential
 from watchbill.api.victorops.envelope import refuse
 from watchbill.asgi.dialect import Dialect
@@ -15,6 +15,7 @@ DIALECT = Dialect(
         *notes.ROUTES,
         *maintenance.ROUTES,
         *reporting.ROUTES,
+        *alert_rules.ROUTES,
     ),
     credential=credential,
     authenticate=authenticate,
