@@ -1,6 +1,6 @@
 """Every call of the dialect (reference, part 7)."""
 
-from watchbill.api.victorops import alert_rules, alerts, incidents, maintenance, notes, reporting, responding
+from watchbill.api.victorops import alert_rules, alerts, hooks, incidents, maintenance, notes, reporting, responding
 from watchbill.api.victorops.auth import authenticate, credential
 from watchbill.api.victorops.envelope import refuse
 from watchbill.asgi.dialect import Dialect
@@ -16,6 +16,7 @@ DIALECT = Dialect(
         *maintenance.ROUTES,
         *reporting.ROUTES,
         *alert_rules.ROUTES,
+        *hooks.ROUTES,
     ),
     credential=credential,
     authenticate=authenticate,
