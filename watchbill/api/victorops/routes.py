@@ -1,6 +1,17 @@
 """Every call of the dialect (reference, part 7)."""
 
-from watchbill.api.victorops import alert_rules, alerts, hooks, incidents, maintenance, notes, reporting, responding
+from watchbill.api.victorops import (
+    alert_rules,
+    alerts,
+    chat,
+    hooks,
+    incidents,
+    maintenance,
+    notes,
+    reporting,
+    responding,
+    stakeholders,
+)
 from watchbill.api.victorops.auth import authenticate, credential
 from watchbill.api.victorops.envelope import refuse
 from watchbill.asgi.dialect import Dialect
@@ -17,6 +28,8 @@ DIALECT = Dialect(
         *reporting.ROUTES,
         *alert_rules.ROUTES,
         *hooks.ROUTES,
+        *chat.ROUTES,
+        *stakeholders.ROUTES,
     ),
     credential=credential,
     authenticate=authenticate,
