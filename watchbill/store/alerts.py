@@ -8,11 +8,16 @@ from watchbill.domain.records import Alert, AlertQuery
 from watchbill.store.base import Part
 from watchbill.store.codec import Rest, builder
 from watchbill.store.session import Row
-from watchbill.store.tables import ALERT
+from watchbill.store.tables import ALERT, INT, TEXT, Lookup
 
 EVENT = Rest(AlertEvent, ("raw", "content_type"))
 build_event = builder(AlertEvent, (*EVENT.names, "content_type", "raw"))
 SELECT = "SELECT org, id, integration_id, received_at, incident, raw_of, content_type, event FROM alert"
+BY_ID = Lookup(
+    {"org": INT, "id": TEXT},
+    "SELECT a.org, a.id, a.integration_id, a.received_at, a.incident, a.raw_of, a.content_type, a.event "
+    "FROM wanted CROSS JOIN alert a WHERE a.org = wanted.org AND a.id = wanted.id",
+)
 NO_ALERT = "there is no alert '{}'"
 
 
@@ -64,6 +69,10 @@ class Alerts(Part):
         if not rows:
             raise NotFound(NO_ALERT.format(id))
         return _alert(rows[0])
+
+    def alerts_by_id(self, ids: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Alert]:
+        found = [_alert(row) for row in self._session.find(BY_ID, ids)]
+        return {(alert.org, alert.id): alert for alert in found}
 
     def raw_body(self, org: int, alert_id: str) -> bytes:
         """The body the alert came in; of several alerts in one body any gives it. Raises NotFound."""

@@ -121,6 +121,9 @@ class Tx(Protocol):
     def alert(self, org: int, id: str) -> Alert:
         """Raises NotFound."""
 
+    def alerts_by_id(self, ids: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Alert]:
+        """By (organization, id); unknown ones are left out."""
+
     def raw_body(self, org: int, alert_id: str) -> bytes: ...
 
     # Deliveries

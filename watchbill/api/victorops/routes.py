@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 
 from watchbill.api.victorops import (
+    alert_rules,
     alerts,
     batch,
+    chat,
     contacts,
+    hooks,
     incidents,
     maintenance,
     notes,
@@ -17,6 +20,7 @@ from watchbill.api.victorops import (
     rotation_shifts,
     rotations,
     routing_keys,
+    stakeholders,
     teams,
     users,
 )
@@ -33,9 +37,12 @@ def limited(route: Route) -> Route:
 
 
 ROUTES: Sequence[Route] = (
+    *alert_rules.ROUTES,
     *alerts.ROUTES,
     *batch.ROUTES,
+    *chat.ROUTES,
     *contacts.ROUTES,
+    *hooks.ROUTES,
     *incidents.ROUTES,
     *maintenance.ROUTES,
     *notes.ROUTES,
@@ -47,6 +54,7 @@ ROUTES: Sequence[Route] = (
     *rotation_shifts.ROUTES,
     *rotations.ROUTES,
     *routing_keys.ROUTES,
+    *stakeholders.ROUTES,
     *teams.ROUTES,
     *users.ROUTES,
 )
