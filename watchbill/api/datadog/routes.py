@@ -1,6 +1,6 @@
 """Every operation of the dialect (reference, part 3)."""
 
-from watchbill.api.datadog import invitations, memberships, teams, users, validation
+from watchbill.api.datadog import channels, invitations, memberships, rules, teams, users, validation
 from watchbill.api.datadog.auth import authenticate, credential
 from watchbill.api.datadog.envelope import counted, refuse
 from watchbill.asgi.dialect import Dialect
@@ -14,6 +14,8 @@ DIALECT = Dialect(
         *invitations.ROUTES,
         *teams.ROUTES,
         *memberships.ROUTES,
+        *channels.ROUTES,
+        *rules.ROUTES,
     ),
     credential=credential,
     authenticate=authenticate,
