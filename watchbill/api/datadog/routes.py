@@ -1,6 +1,18 @@
 """Every operation of the dialect (reference, part 3)."""
 
-from watchbill.api.datadog import channels, invitations, memberships, rules, teams, users, validation
+from watchbill.api.datadog import (
+    channels,
+    invitations,
+    memberships,
+    oncall,
+    policies,
+    routing_rules,
+    rules,
+    schedules,
+    teams,
+    users,
+    validation,
+)
 from watchbill.api.datadog.auth import authenticate, credential
 from watchbill.api.datadog.envelope import counted, refuse
 from watchbill.asgi.dialect import Dialect
@@ -16,6 +28,10 @@ DIALECT = Dialect(
         *memberships.ROUTES,
         *channels.ROUTES,
         *rules.ROUTES,
+        *schedules.ROUTES,
+        *oncall.ROUTES,
+        *policies.ROUTES,
+        *routing_rules.ROUTES,
     ),
     credential=credential,
     authenticate=authenticate,
