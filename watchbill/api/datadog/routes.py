@@ -1,11 +1,13 @@
 """Every operation of the dialect (reference, part 3)."""
 
 from watchbill.api.datadog import (
+    channels,
     invitations,
     memberships,
     oncall,
     policies,
     routing_rules,
+    rules,
     schedules,
     teams,
     users,
@@ -24,6 +26,8 @@ DIALECT = Dialect(
         *invitations.ROUTES,
         *teams.ROUTES,
         *memberships.ROUTES,
+        *channels.ROUTES,
+        *rules.ROUTES,
         *schedules.ROUTES,
         *oncall.ROUTES,
         *policies.ROUTES,
