@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from watchbill.domain import paging
 from watchbill.domain.civil import covers, local, next_opening
 from watchbill.domain.delivery import Purpose
-from watchbill.domain.incident import Page, Paging, Phase, Repeat, Run, Ticket
+from watchbill.domain.incident import Page, Paging, Phase, Repeat, Run, TicketWanted
 from watchbill.domain.motion import Motion
 from watchbill.domain.people import Urgency
 from watchbill.domain.plans import (
@@ -177,8 +177,9 @@ def _take(m: Motion, run: Run, policy: EscalationPolicy, index: int, at: int) ->
 
 
 def _ticket(m: Motion, run: Run, step: Step, at: int) -> bool:
-    m.tickets.append(Ticket(at, run.policy_id, step.id))
+    m.tickets.append(TicketWanted(at, run.policy_id, step.id))
     m.note(at, Kind.TICKET, "a ticket is opened")
+    m.changes.update(ticketed_at=at, ticketed_by="")
     m.set_run(m.runs[run.number], reached=True, told=True)
     stop_all(m, Stop.TICKETED, "ticketed")
     return True
@@ -305,9 +306,10 @@ def end(m: Motion, run: Run, why: str, at: int) -> None:
 
 def stop_all(m: Motion, event: Stop, why: str) -> None:
     """Ends the runs that this event ends, and the pagings they began. People named directly stop with an
-    acknowledgement.
+    acknowledgement. Whatever an acknowledgement ends, a suppression ends too.
     """
-    over = {run.number for run in m.runs.values() if event in m.policies[run.policy_id].stop_on}
+    ends = {event, Stop.ACKNOWLEDGED} if event is Stop.SUPPRESSED else {event}
+    over = {run.number for run in m.runs.values() if not ends.isdisjoint(m.policies[run.policy_id].stop_on)}
     for run in list(m.runs.values()):
         if run.number in over and run.ended in ("", FINISHED):
             m.set_run(run, due=None, repeats=(), ended=why)
@@ -342,7 +344,7 @@ def resolve(m: Motion, by: str, at: int, note: str = "", manual: bool = False) -
     m.enter(Phase.RESOLVED, at, by, note, manual)
     m.changes.update(resolved_at=at, resolved_by=by)
     stop_all_now(m, "resolved")
-    m.set_course(snoozed_until=None, ack_deadline=None, resolve_deadline=None, muted_until=None)
+    m.set_course(snoozed_until=None, suppressed_until=None, ack_deadline=None, resolve_deadline=None, muted_until=None)
     m.note(at, Kind.RESOLVED, f"resolved by {by}" + (f": {note}" if note else ""), actor=by)
 
 
