@@ -111,3 +111,18 @@ def rules(team: str, *each: Mapping[str, Any]) -> Any:
             "attributes": {"rules": [{"query": "", **one} for one in each]},
         }
     }
+
+
+def page(title: str, urgency: str = "high", description: str = "", tags: Sequence[str] = (), **target: str) -> Any:
+    """`target`: one of team_id, team_handle, user_id."""
+    [(type, identifier)] = target.items()
+    attributes: dict[str, Any] = {
+        "title": title,
+        "urgency": urgency,
+        "target": {"type": type, "identifier": identifier},
+    }
+    if description:
+        attributes["description"] = description
+    if tags:
+        attributes["tags"] = list(tags)
+    return document("pages", attributes)
