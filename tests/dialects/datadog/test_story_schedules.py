@@ -24,7 +24,7 @@ def expects(story: Story, id: str, *each: tuple[str, str | None]) -> None:
 
 
 def test_a_layer_is_active_from_its_date_to_before_its_end(story: Story) -> None:
-    bounds = {"effective_date": "2026-06-02T10:00:00Z", "end_date": "2026-06-03T10:00:00Z"}
+    bounds: dict[str, Any] = {"effective_date": "2026-06-02T10:00:00Z", "end_date": "2026-06-03T10:00:00Z"}
     id = story.schedule(layer(ANN, **bounds))
     expects(
         story,
@@ -78,7 +78,7 @@ def test_a_change_of_members_rewrites_the_past(story: Story) -> None:
 def test_days_keep_the_handoffs_local_time_and_seconds_are_added(story: Story) -> None:
     """Clocks go forward in Paris on 29 March 2026."""
     begin = "2026-03-28T09:00:00+01:00"
-    times = {"effective_date": begin, "rotation_start": begin, "time_zone": "Europe/Paris"}
+    times: dict[str, Any] = {"effective_date": begin, "rotation_start": begin, "time_zone": "Europe/Paris"}
     days = story.schedule(layer(ANN, BOB, **times))
     expects(story, days, ("2026-03-29T08:59:59+02:00", "ann"), ("2026-03-29T09:00:00+02:00", "bob"))
     hours = story.schedule(layer(ANN, BOB, interval={"seconds": 86_400}, **times))
@@ -166,7 +166,7 @@ def test_turns_are_shifts_of_their_own_even_of_one_person(story: Story) -> None:
 
 
 def test_a_layer_has_a_zone_of_its_own_or_the_schedules(story: Story) -> None:
-    nine = {"restrictions": [weekly("monday", "09:00:00", "monday", "10:00:00")]}
+    nine: dict[str, Any] = {"restrictions": [weekly("monday", "09:00:00", "monday", "10:00:00")]}
     here = story.schedule(layer(ANN, **nine), zone="Asia/Tokyo")
     expects(story, here, ("2026-06-01T09:30:00+09:00", "ann"), ("2026-06-01T09:30:00Z", None))
     there = story.schedule(layer(ANN, time_zone="Europe/Paris", **nine), zone="Asia/Tokyo")
