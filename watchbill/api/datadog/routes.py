@@ -1,12 +1,14 @@
 """Every operation of the dialect (reference, part 3)."""
 
 from watchbill.api.datadog import (
+    channels,
     invitations,
     memberships,
     oncall,
     pages,
     policies,
     routing_rules,
+    rules,
     schedules,
     teams,
     users,
@@ -25,6 +27,8 @@ DIALECT = Dialect(
         *invitations.ROUTES,
         *teams.ROUTES,
         *memberships.ROUTES,
+        *channels.ROUTES,
+        *rules.ROUTES,
         *schedules.ROUTES,
         *oncall.ROUTES,
         *policies.ROUTES,
