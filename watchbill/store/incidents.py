@@ -103,6 +103,15 @@ class Incidents(Part):
         newest = islice(merge(*pages, key=lambda row: -row[1]), query.limit)
         return self._incidents(list(newest))
 
+    def count_incidents(self, org: int) -> int:
+        return cast(int, self._session.rows("SELECT COUNT(*) FROM incident WHERE org = ?", (org,))[0][0])
+
+    def incident_number_at(self, org: int, place: int) -> int | None:
+        rows = self._session.rows(
+            "SELECT number FROM incident WHERE org = ? ORDER BY number DESC LIMIT 1 OFFSET ?", (org, place)
+        )
+        return rows[0][0] if rows else None
+
     def timeline(self, org: int, number: int) -> list[Entry]:
         """In order of time; what happened at one moment, in the order in which it was decided."""
         leaves = self._session.rows(
@@ -128,6 +137,9 @@ class Incidents(Part):
             if value is not None:
                 conditions.append(condition)
                 params.append(value)
+        if query.states:
+            conditions.append(f"i.state IN ({', '.join('?' * len(query.states))})")
+            params += [state.value for state in query.states]
         if query.urgency is Urgency.LOW:
             conditions.append("i.urgency = 'low'")  # a partial index is thought of only when its own words are said
         return self._session.rows(

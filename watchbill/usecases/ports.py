@@ -79,6 +79,10 @@ class Tx(Protocol):
         was taken by somebody else; the transaction is then run again."""
 
     def incidents(self, query: IncidentQuery) -> list[Incident]: ...
+    def count_incidents(self, org: int) -> int: ...
+    def incident_number_at(self, org: int, place: int) -> int | None:
+        """The number of the incident that stands at this place (from 0) among all, the newest first."""
+
     def timeline(self, org: int, number: int) -> list[Entry]: ...
     def add_entries(self, org: int, number: int, entries: Sequence[Entry]) -> None:
         """One more leaf of the timeline, without touching the incident."""
@@ -108,6 +112,9 @@ class Tx(Protocol):
     def alerts(self, query: AlertQuery) -> list[Alert]: ...
     def alert(self, org: int, id: str) -> Alert:
         """Raises NotFound."""
+
+    def alerts_by_id(self, org: int, ids: Sequence[str]) -> dict[str, Alert]:
+        """Unknown ids are left out."""
 
     def raw_body(self, org: int, alert_id: str) -> bytes: ...
 
