@@ -57,7 +57,12 @@ class Saved:
 
 @record
 class IncidentQuery:
-    """A page of an organization's incidents, newest number first. `before_number`: go on below that number (keyset)."""
+    """A page of an organization's incidents, newest number first. `before_number`: go on below that number (keyset).
+
+    All filters hold; of the alternatives in one, any does. `numbers` are ranges, both ends included. `services` also
+    finds what has no service by its title. `paged` is the id of a user who is paged, or was since the incident last
+    began. `offset` passes over the newest: its cost grows with it.
+    """
 
     org: int
     phases: tuple[Phase, ...] = ()
@@ -65,9 +70,15 @@ class IncidentQuery:
     urgency: Urgency | None = None
     opened_from: int | None = None
     opened_until: int | None = None
-    states: tuple[Signal, ...] = ()
     before_number: int | None = None
     limit: int = 100
+    key: str | None = None
+    numbers: tuple[tuple[int, int], ...] = ()
+    hosts: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    paged: str | None = None
+    offset: int = 0
+    states: tuple[Signal, ...] = ()
 
 
 @record

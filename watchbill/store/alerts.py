@@ -1,5 +1,7 @@
 """Alerts as they came, with their raw bodies."""
 
+# ruff: noqa: S608 - statements are put together from our own names; values are always parameters
+
 from collections.abc import Sequence
 
 from watchbill.domain.alert import AlertEvent

@@ -40,7 +40,7 @@ def _taken(tx: Tx, call: Call, org: Organization, integration: str) -> Reply:
     bodies = bodies_of(call)
     if len(bodies) > MOST:
         raise TooLarge(f"At most {MOST} alerts can be posted at once")
-    places = [f"[{index}]." for index in range(len(bodies))] if len(bodies) > 1 else [""]
+    places = [f"[{index}]." for index in range(len(bodies))] if len(bodies) != 1 else [""]
     heads: dict[int, int] = {}
     arrivals = []
     for index, (body, place) in enumerate(zip(bodies, places, strict=True)):

@@ -144,7 +144,9 @@ def _fields(body: Body, metric: str, resource: Mapping[str, str]) -> Mapping[str
         "serviceName": (_text(body, "serviceName") or metric)[:FIELD],
         "metric": metric[:FIELD],
         "app": (_text(body, "app") or USUAL_APP)[:FIELD],
-        "alertType": next((one for one in ALERT_TYPES if one.lower() == kind), _text(body, "alertType") or ALERT_TYPES[0]),
+        "alertType": next(
+            (one for one in ALERT_TYPES if one.lower() == kind), _text(body, "alertType") or ALERT_TYPES[0]
+        ),
         "eventType": "ALERT",
     }
     told = {f"resource.{name}": value for name, value in resource.items()}
