@@ -92,6 +92,12 @@ class Tx(Protocol):
     def add_entries(self, org: int, number: int, entries: Sequence[Entry]) -> None:
         """One more leaf of the timeline, without touching the incident."""
 
+    def add_org_entries(self, org: int, entries: Sequence[Entry]) -> None:
+        """To the timeline of the organization itself, which forgets its oldest entries when it is full."""
+
+    def org_timeline(self, org: int, offset: int, limit: int) -> list[Entry]:
+        """Newest first."""
+
     # Tickets
     def ticket(self, org: int, number: int) -> Ticket:
         """Locked for this transaction. Raises NotFound."""
@@ -111,11 +117,6 @@ class Tx(Protocol):
 
     def keep_remarks(self, remarks: Sequence[Remark]) -> None: ...
     def remove_remark(self, org: int, ticket: int, number: int) -> None: ...
-    def add_org_entries(self, org: int, entries: Sequence[Entry]) -> None:
-        """To the timeline of the organization itself, which forgets its oldest entries when it is full."""
-
-    def org_timeline(self, org: int, offset: int, limit: int) -> list[Entry]:
-        """Newest first."""
 
     # Alerts
     def add_alerts(self, alerts: Sequence[Alert]) -> None: ...

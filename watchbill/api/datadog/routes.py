@@ -1,6 +1,16 @@
 """Every operation of the dialect (reference, part 3)."""
 
-from watchbill.api.datadog import invitations, memberships, teams, users, validation
+from watchbill.api.datadog import (
+    invitations,
+    memberships,
+    oncall,
+    policies,
+    routing_rules,
+    schedules,
+    teams,
+    users,
+    validation,
+)
 from watchbill.api.datadog.auth import authenticate, credential
 from watchbill.api.datadog.envelope import counted, refuse
 from watchbill.asgi.dialect import Dialect
@@ -14,6 +24,10 @@ DIALECT = Dialect(
         *invitations.ROUTES,
         *teams.ROUTES,
         *memberships.ROUTES,
+        *schedules.ROUTES,
+        *oncall.ROUTES,
+        *policies.ROUTES,
+        *routing_rules.ROUTES,
     ),
     credential=credential,
     authenticate=authenticate,
