@@ -37,7 +37,8 @@ class AlertEvent:
     by the sender. `fields` are all fields as received, for rules, webhooks and display; `tags` are those that routing
     queries see as tags. `raw` is the body as it came; one of several alerts in a body carries it and the others are
     empty. `lasting`: its sender's alerts are there until somebody closes them: any signal opens one, a recovery heals
-    it and leaves it open, and the next alert of its key joins it.
+    it and leaves it open, and the next alert of its key joins it. That none of
+    its alerts starts anything is no failure.
     """
 
     signal: Signal

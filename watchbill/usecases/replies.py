@@ -39,7 +39,7 @@ def look_up(tx: Tx, org: int, delivery_id: str) -> Question:
     delivery = tx.delivery(org, delivery_id)
     group = [delivery, *tx.carried_by(org, delivery_id)]
     numbers = dict.fromkeys(one.incident for one in group if one.incident is not None)
-    user = tx.organization(org).users.get(delivery.user_id or "")
+    user = tx.organization(org).acting.users.get(delivery.user_id or "")
     about = tuple(tx.incident(org, number) for number in numbers)
     return Question(delivery, about, user.name if user else "", user.zone if user else "UTC")
 
@@ -54,7 +54,7 @@ def answer(tx: Tx, org: int, delivery_id: str, what: Answer, now: int) -> Questi
         raise Conflict("this incident is resolved already")
     if what not in question.answers:
         raise Conflict("this page has been answered already")
-    user = tx.organization(org).users.get(question.delivery.user_id or "")
+    user = tx.organization(org).acting.users.get(question.delivery.user_id or "")
     actor = Actor(user.username, user.id) if user else Actor(question.delivery.address)
     verb = incidents.acknowledge if what is Answer.ACKNOWLEDGE else incidents.resolve
     for incident in question.incidents:
