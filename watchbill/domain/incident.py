@@ -151,7 +151,8 @@ class Incident:
 
     `version` counts saves (0: never saved). `acked_by` and `resolved_by` are user names or the name of what did it.
     `old_state` is the state before the latest alert. `lasting`: a recovery heals it (`healed_at`) and doesn't resolve
-    it. Suppressed since `suppressed_at`, it pages nobody, whatever its phase.
+    it. Suppressed since `suppressed_at`, it pages nobody, whatever its phase. `ticket` is the number of the latest
+    ticket made of it, or attached (`ticketed_by`: empty for a step of a policy).
     """
 
     org: int
@@ -184,6 +185,9 @@ class Incident:
     healed_at: int | None = None
     suppressed_at: int | None = None
     suppressed_by: str = ""
+    ticket: int | None = None
+    ticketed_at: int | None = None
+    ticketed_by: str = ""
     multi_responder: bool = False
     muted: bool = False
     unreached: bool = False
@@ -213,7 +217,7 @@ class Page:
 
 
 @record
-class Ticket:
+class TicketWanted:
     """A ticket that a step wants made for this incident."""
 
     at: int
@@ -228,7 +232,7 @@ class Outcome:
     incident: Incident
     entries: tuple[Entry, ...] = ()
     pages: tuple[Page, ...] = ()
-    tickets: tuple[Ticket, ...] = ()
+    tickets: tuple[TicketWanted, ...] = ()
     turns: tuple[str, ...] = ()
 
     def then(self, more: "Outcome") -> "Outcome":

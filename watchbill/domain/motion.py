@@ -14,7 +14,7 @@ from watchbill.domain.incident import (
     Paging,
     Phase,
     Run,
-    Ticket,
+    TicketWanted,
     Transition,
 )
 from watchbill.domain.organization import Organization
@@ -49,7 +49,7 @@ class Motion:
         self.transitions: list[Transition] = []
         self.entries: list[Entry] = []
         self.pages: list[Page] = []
-        self.tickets: list[Ticket] = []
+        self.tickets: list[TicketWanted] = []
         self.turns_used: list[str] = []
 
     # What stands now

@@ -86,6 +86,16 @@ def close(incident: Incident, org: Organization, actor: Actor, now: int, note: s
     return m.outcome()
 
 
+def ticketed(incident: Incident, org: Organization, ticket: int, actor: Actor, now: int) -> Outcome:
+    """Somebody made a ticket of it, or attached one: that ends what a ticket ends."""
+    must_be_open(incident)
+    m = Motion(org, incident, {})
+    m.changes.update(ticket=ticket, ticketed_at=now, ticketed_by=actor.name)
+    runs.stop_all(m, Stop.TICKETED, "ticketed")
+    m.note(now, Kind.TICKET, f"ticket {ticket} by {actor.name}", actor.user_id, actor.name)
+    return m.outcome()
+
+
 def _paging_again(m: Motion, now: int) -> Outcome:
     unreached.note_unreached(m, now)
     catch_up(m, now)

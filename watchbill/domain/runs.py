@@ -6,7 +6,7 @@ from watchbill.domain import paging
 from watchbill.domain.civil import covers, local, next_opening
 from watchbill.domain.delivery import Purpose
 from watchbill.domain.holding import FINISHED, OFF, hold, is_over, resume, started_at
-from watchbill.domain.incident import Page, Paging, Phase, Repeat, Run, Ticket
+from watchbill.domain.incident import Page, Paging, Phase, Repeat, Run, TicketWanted
 from watchbill.domain.motion import Motion
 from watchbill.domain.people import Urgency
 from watchbill.domain.plans import (
@@ -177,8 +177,9 @@ def _take(m: Motion, run: Run, policy: EscalationPolicy, index: int, at: int) ->
 
 
 def _ticket(m: Motion, run: Run, step: Step, at: int) -> bool:
-    m.tickets.append(Ticket(at, run.policy_id, step.id))
+    m.tickets.append(TicketWanted(at, run.policy_id, step.id))
     m.note(at, Kind.TICKET, "a ticket is opened")
+    m.changes.update(ticketed_at=at, ticketed_by="")
     m.set_run(m.runs[run.number], reached=True, told=True)
     stop_all(m, Stop.TICKETED, "ticketed")
     return True

@@ -64,6 +64,10 @@ def close(tx: Tx, org: int, number: int, actor: Actor, now: int, note: str = "")
     return _change(tx, org, number, lambda one, known: quieting.close(one, known, actor, now, note), now)
 
 
+def ticketed(tx: Tx, org: int, number: int, ticket: int, actor: Actor, now: int) -> Incident:
+    return _change(tx, org, number, lambda one, known: quieting.ticketed(one, known, ticket, actor, now), now)
+
+
 def reroute(tx: Tx, org: int, number: int, starts: tuple[Start, ...], actor: Actor, now: int) -> Incident:
     turns = turns_of(tx, tx.organization(org))
     return _change(tx, org, number, lambda one, known: handling.reroute(one, known, starts, actor, now, turns), now)
