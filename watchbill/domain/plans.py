@@ -76,9 +76,13 @@ class Stop(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TicketOrder:
-    """What ticket a step wants made: `fields` by the words of the ticket, texts with macros in them."""
+    """What ticket a step wants made, in the ticket's own words; texts may have macros in them. `updates`: how later
+    alerts change it. `notify`: who is written to of changes: for each of them, or "whenAlertStateChanged" only of those
+    (empty: of none)."""
 
     fields: Mapping[str, object] = field(default_factory=dict)
+    updates: Mapping[str, object] = field(default_factory=dict)
+    notify: str = ""
 
 
 @dataclass(frozen=True, slots=True)

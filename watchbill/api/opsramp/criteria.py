@@ -93,9 +93,19 @@ def _clients(body: Body) -> Condition:
     return Condition(Join.ANY if kind == INCLUDE else Join.NONE, parts=named)
 
 
+def reaches(body: Body, client: str) -> bool:
+    """Whether a partner's policy may act on this client ("client_7")."""
+    kind = str(body.get("clientMatchingType", "")).upper()
+    named = {_client_id(each) for each in body.get("includedClients") or ()}
+    return kind not in (INCLUDE, EXCLUDE) or (client in named) is (kind == INCLUDE)
+
+
+def _client_id(client: object) -> str:
+    return str(client.get("uniqueId") if isinstance(client, Mapping) else client)
+
+
 def _of_client(client: object) -> Condition:
-    named = client.get("uniqueId") if isinstance(client, Mapping) else client
-    return _organization(str(named))
+    return _organization(_client_id(client))
 
 
 def _organization(tenant: str) -> Condition:

@@ -22,7 +22,17 @@ from watchbill.domain.alert import Signal
 from watchbill.domain.plans import Action, Assignment, AtEnd, OnEmpty, Since, Step, Stop, TicketOrder
 from watchbill.domain.routes import Condition, Join, Op, Start
 
-TICKET = Built(TicketOrder, Record("a ticket", (Field("fields", "fields", FreeFields()),)))
+TICKET = Built(
+    TicketOrder,
+    Record(
+        "a ticket",
+        (
+            Field("fields", "fields", FreeFields()),
+            Field("updates", "updates", FreeFields()),
+            Field("notify", "notify", Text()),
+        ),
+    ),
+)
 STEP = Built(
     Step,
     Record(
