@@ -129,9 +129,27 @@ def absorb(
         m.note(now, Kind.ALERT, f"info: {event.message or event.title}"[:500], alert_id=alert_id)
         return m.outcome()
     actor = _author(org, event)
-    if event.signal is Signal.ACKNOWLEDGEMENT:
-        return acknowledge(incident, org, actor, now, event.note)
-    return resolve(incident, org, actor, now, event.note or event.message[:500])
+    if event.signal is Signal.RECOVERY:
+        outcome = resolve(incident, org, actor, now, event.note or event.message[:500])
+    elif incident.phase is Phase.ACKNOWLEDGED:
+        outcome = Outcome(incident)
+    else:
+        outcome = acknowledge(incident, org, actor, now, event.note)
+    return replace(outcome, incident=_told_by(outcome.incident, incident, event, alert_id, now))
+
+
+def _told_by(after: Incident, before: Incident, event: AlertEvent, alert_id: str, now: int) -> Incident:
+    """The incident with the alert counted that moved it, or tried to (VictorOps reference, part 2.15.1)."""
+    fields: dict[str, Any] = {
+        "alert_count": before.alert_count + 1,
+        "last_alert_at": now,
+        "last_alert_id": alert_id,
+    }
+    if len(after.transitions) > len(before.transitions):
+        fields["transitions"] = (*after.transitions[:-1], replace(after.transitions[-1], alert_id=alert_id))
+    if event.signal is Signal.RECOVERY:
+        fields["state"] = Signal.RECOVERY
+    return replace(after, **fields)
 
 
 def _joined(
@@ -207,12 +225,14 @@ def must_be_open(incident: Incident) -> None:
 def acknowledge(incident: Incident, org: Organization, actor: Actor, now: int, note: str = "") -> Outcome:
     """Stops the paging. In a multi-responder incident, of those whom the actor answers for; of all once all answered.
 
-    Somebody who was not paged, or a machine, answers for everybody. Acknowledging again changes nothing.
+    Somebody who was not paged, or a machine, answers for everybody. Another person who acknowledges later takes it
+    over (VictorOps reference, part 2.2.4); the same one, or a machine, changes nothing.
     Raises Conflict when the incident is resolved.
     """
     must_be_open(incident)
     m = Motion(org, incident, {})
     if incident.phase is Phase.ACKNOWLEDGED:
+        _take_over(m, actor, now, note)
         return m.outcome()
     if incident.multi_responder and _answer(m, actor, now):
         m.note(now, Kind.ANSWERED, f"{actor.name} answered; others are still being paged", actor.user_id, actor.name)
@@ -234,6 +254,17 @@ def become_acknowledged(m: Motion, actor: Actor, now: int, note: str, until: int
         f"acknowledged by {actor.name}" + (f": {note}" if note else ""),
         actor.user_id,
         actor.name,
+    )
+
+
+def _take_over(m: Motion, actor: Actor, now: int, note: str) -> None:
+    """Who snoozed it alone has it until then."""
+    if actor.user_id is None or actor.name == m.incident.acked_by or m.course.snoozed_until is not None:
+        return
+    m.transitions.append(Transition(Phase.ACKNOWLEDGED, now, actor.name, True, note))
+    m.changes["acked_by"] = actor.name
+    m.note(
+        now, Kind.ACKNOWLEDGED, f"taken over by {actor.name}" + (f": {note}" if note else ""), actor.user_id, actor.name
     )
 
 

@@ -1,6 +1,6 @@
 """What the store keeps and tells besides the entities: the records that travel between it and the use cases."""
 
-from watchbill.domain.alert import AlertEvent
+from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.domain.delivery import Delivery
 from watchbill.domain.incident import Incident, Phase
 from watchbill.domain.people import Urgency
@@ -57,7 +57,12 @@ class Saved:
 
 @record
 class IncidentQuery:
-    """A page of an organization's incidents, newest number first. `before_number`: go on below that number (keyset)."""
+    """A page of an organization's incidents, newest number first. `before_number`: go on below that number (keyset).
+
+    All filters hold; of the alternatives in one, any does. `numbers` are ranges, both ends included. `services` also
+    finds what has no service by its title. `paged` is the id of a user who is paged, or was since the incident last
+    began. `offset` passes over the newest: its cost grows with it.
+    """
 
     org: int
     phases: tuple[Phase, ...] = ()
@@ -67,6 +72,13 @@ class IncidentQuery:
     opened_until: int | None = None
     before_number: int | None = None
     limit: int = 100
+    key: str | None = None
+    numbers: tuple[tuple[int, int], ...] = ()
+    hosts: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    paged: str | None = None
+    offset: int = 0
+    states: tuple[Signal, ...] = ()
 
 
 @record
@@ -86,11 +98,14 @@ class TicketQuery:
 
 @record
 class AlertQuery:
-    """A page of alerts, newest first: of one incident, or of the organization. `before_id`: continue below (keyset)."""
+    """A page of alerts, newest first: of one incident, or of the organization. `before_id`: continue below (keyset).
+    Moments: from (inclusive) until (exclusive)."""
 
     org: int
     incident: int | None = None
     before_id: str | None = None
+    received_from: int | None = None
+    received_until: int | None = None
     limit: int = 100
 
 

@@ -38,6 +38,7 @@ class Kind(StrEnum):
     FAILED = "failed"
     HELD_BACK = "held_back"
     NOTE = "note"
+    CHAT = "chat"
     FAULT = "fault"
 
 

@@ -19,6 +19,8 @@ from watchbill.store.tickets import Tickets
 
 KEEP_PLAN = Upsert(PLAN, ())
 ENTRY = Rest(Entry)
+# So many entries an organization's own timeline keeps, each a leaf of its own.
+MOST_OF_ORG = 10_000
 MATCH = ("org", "number", "version")
 
 # Three sizes of update. One more alert of an open incident moves COUNTED only; most other changes leave the title and
@@ -98,6 +100,15 @@ class Saving(Organizations, Tickets):
             "WHERE t.org = i.org AND t.incident = i.number AND t.seq = i.version), 0) + 1, ? "
             "FROM incident i WHERE i.org = ? AND i.number = ?",
             (ENTRY.encode_all(entries), org, number),
+        )
+
+    def add_org_entries(self, org: int, entries: Sequence[Entry]) -> None:
+        """No incident has the number 0, so its timeline is the organization's own."""
+        numbers = self.next_numbers(org, "timeline", len(entries))
+        leaves = [(org, 0, number, 0, ENTRY.encode_all((one,))) for number, one in zip(numbers, entries, strict=True)]
+        self._session.insert(TIMELINE, leaves)
+        self._session.run(
+            "DELETE FROM timeline WHERE org = ? AND incident = 0 AND seq < ?", (org, numbers.stop - MOST_OF_ORG)
         )
 
     def _keep_plans(self, saves: Iterable[Saved], texts: Texts) -> None:

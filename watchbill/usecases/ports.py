@@ -31,6 +31,9 @@ class Tx(Protocol):
     def organization_numbers(self) -> Sequence[int]:
         """All of them, rising."""
 
+    def client_numbers(self, parent: int) -> Sequence[int]:
+        """Of the organizations that this one is the partner of, rising."""
+
     def organization_by_slug(self, slug: str) -> Organization:
         """Raises NotFound."""
 
@@ -79,6 +82,12 @@ class Tx(Protocol):
         was taken by somebody else; the transaction is then run again."""
 
     def incidents(self, query: IncidentQuery) -> list[Incident]: ...
+    def count_incidents(self, query: IncidentQuery) -> int:
+        """How many there are in all; the page asked for doesn't matter."""
+
+    def current_incidents(self, org: int, since: int, limit: int) -> list[Incident]:
+        """The unresolved ones and those resolved since then, newest number first."""
+
     def timeline(self, org: int, number: int) -> list[Entry]: ...
     def add_entries(self, org: int, number: int, entries: Sequence[Entry]) -> None:
         """One more leaf of the timeline, without touching the incident."""
@@ -102,12 +111,20 @@ class Tx(Protocol):
 
     def keep_remarks(self, remarks: Sequence[Remark]) -> None: ...
     def remove_remark(self, org: int, ticket: int, number: int) -> None: ...
+    def add_org_entries(self, org: int, entries: Sequence[Entry]) -> None:
+        """To the timeline of the organization itself, which forgets its oldest entries when it is full."""
+
+    def org_timeline(self, org: int, offset: int, limit: int) -> list[Entry]:
+        """Newest first."""
 
     # Alerts
     def add_alerts(self, alerts: Sequence[Alert]) -> None: ...
     def alerts(self, query: AlertQuery) -> list[Alert]: ...
     def alert(self, org: int, id: str) -> Alert:
         """Raises NotFound."""
+
+    def alerts_by_id(self, org: int, ids: Sequence[str]) -> dict[str, Alert]:
+        """Unknown ids are left out."""
 
     def raw_body(self, org: int, alert_id: str) -> bytes: ...
 

@@ -211,7 +211,7 @@ def test_the_filled_in_and_the_normal_form(desk: Ramp) -> None:
     told = post(desk, MANUAL)
     assert told["escalations"] == [{"recipients": [{**user(1), "name": "ann"}], "action": "NOTIFICATION"}]
     update = {"none": "true", "withAlertState": "TRUE", "updateIncidentSubject": "false"}
-    told = post(desk, policy(message(user(1), wait="5"), incident(update=update)))
+    told = post(desk, policy(message(user(1), waitMins="5"), incident(update=update)))
     assert told["escalations"][0]["waitMins"] == 5
     assert told["escalations"][1]["updateIncident"] == {
         "none": True,
@@ -219,6 +219,7 @@ def test_the_filled_in_and_the_normal_form(desk: Ramp) -> None:
         "updateIncidentSubject": False,
     }
     assert "notifyLimitCount" not in told["escalations"][1]
+    lenient: dict[str, Any] | None
     for lenient in ({}, None):
         steps = [{**incident(), "updateIncident": lenient}]
         assert post(desk, policy(*steps))["escalations"][0]["updateIncident"] == lenient

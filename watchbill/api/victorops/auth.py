@@ -15,6 +15,13 @@ def credential(request: Request) -> str:
     return request.headers.get("x-vo-api-key", "")
 
 
+def owner(tx: Tx, caller: Caller, request: Request) -> str:
+    """The user name of the person whose key it is; the key's own name when there is no such person any more."""
+    found = tx.credential(digest(credential(request)))
+    user = tx.organization(caller.org).users.get(found.subject_id) if found is not None else None
+    return user.username if user is not None else caller.actor.name
+
+
 def authenticate(tx: Tx, request: Request) -> Caller:
     """Raises Unauthenticated without a pair of id and key that belong together; Forbidden for a read-only key that
     writes, whatever the address."""
