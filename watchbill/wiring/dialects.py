@@ -1,7 +1,8 @@
 """The three APIs beside each other, each with the prefixes that are its own."""
 
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from importlib import resources
 
 from watchbill.api.datadog.routes import DIALECT as DATADOG
 from watchbill.api.opsramp.routes import DIALECT as OPSRAMP
@@ -14,6 +15,8 @@ from watchbill.store.database import API, Database
 from watchbill.wiring.clock import Clock
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+DIALECTS = (VICTOROPS, DATADOG, OPSRAMP)
 
 
 def dialects(
@@ -30,4 +33,12 @@ def dialects(
         protection=config.api_limit,
         documented_limits=config.api_documented_limits,
     )
-    return [(dialect.prefixes, Api(dialect, around)) for dialect in (VICTOROPS, DATADOG, OPSRAMP)]
+    return [(dialect.prefixes, Api(dialect, around)) for dialect in DIALECTS]
+
+
+def published() -> Mapping[str, bytes]:
+    """What each dialect publishes of itself, by its name."""
+    return {
+        dialect.name: resources.files(f"watchbill.api.{dialect.name}").joinpath("openapi.json").read_bytes()
+        for dialect in DIALECTS
+    }
