@@ -374,6 +374,7 @@ LIVES = (
 )
 
 
+@pytest.mark.filterwarnings("ignore:get_schedule_on_call_user is deprecated")
 def test_every_operation(client: Client) -> None:
     for live in LIVES:
         live(client)
