@@ -8,10 +8,12 @@ import pytest
 from tests.store.make import COURSE, NOW, OPENED, POLICY, a_delivery, an_incident, an_organization, found, new, save
 from watchbill.domain.civil import DAY, SECOND
 from watchbill.domain.errors import NotFound, Unavailable
-from watchbill.domain.incident import Course, Incident, Phase, Ticket
+from watchbill.domain.incident import Course, Incident, Paging, Phase
 from watchbill.domain.people import Urgency
 from watchbill.domain.records import IncidentQuery, Saved
+from watchbill.domain.tickets import Ticket
 from watchbill.domain.timeline import Entry, Kind
+from watchbill.store import saving
 from watchbill.store.database import Database
 from watchbill.store.transaction import Transaction
 
@@ -172,6 +174,35 @@ async def test_incidents_are_listed_by_what_is_asked(db: Database) -> None:
     assert await numbers(opened_until=NOW - DAY * 9) == []
 
 
+async def test_history_is_searched_by_all_that_is_asked_for(db: Database) -> None:
+    paged = Course(pagings=(Paging(1, "zoe", None, Urgency.HIGH, NOW, None, (), False, ""),))
+    await save(
+        db,
+        new(an_incident(1, "disk", phase=Phase.RESOLVED, host='eu "3"', service="db")),
+        new(an_incident(2, "disk", phase=Phase.RESOLVED, phase_at=NOW - DAY, service="web")),
+        new(an_incident(3, "disk", title="db", service="", course=paged)),
+        new(an_incident(4, "cpu", phase=Phase.ACKNOWLEDGED, title="db", service="other")),
+    )
+
+    async def numbers(**query: object) -> list[int]:
+        asked = IncidentQuery(1, **query)  # type: ignore[arg-type]
+        listed = [incident.number for incident in await db.read(lambda tx: tx.incidents(asked))]
+        assert await db.read(lambda tx: tx.count_incidents(asked)) == len(listed) + asked.offset
+        return listed
+
+    assert await numbers(key="disk") == [3, 2, 1]
+    assert await numbers(key="disk", phases=(Phase.RESOLVED,)) == [2, 1]
+    assert await numbers(hosts=("eu", 'eu "3"')) == [1]
+    assert await numbers(services=("db",)) == [3, 1]
+    assert await numbers(numbers=((1, 1), (3, 9))) == [4, 3, 1]
+    assert await numbers(paged="zoe") == [3]
+    assert await numbers(paged="zo") == []
+    assert await numbers(offset=1) == [3, 2, 1]
+    assert await numbers(offset=3) == [1]
+    current = await db.read(lambda tx: tx.current_incidents(1, NOW, 9))
+    assert [incident.number for incident in current] == [4, 3, 1]
+
+
 async def test_ten_thousand_incidents_are_paged_without_gap_or_repeat(db: Database) -> None:
     incidents = [an_incident(number) for number in range(1, 10_001)]
     for start in range(0, 10_000, 1000):
@@ -203,11 +234,25 @@ async def test_entries_keep_all_they_hold(db: Database) -> None:
     assert tuple(await db.read(lambda tx: tx.timeline(1, 1))) == OPENED
 
 
+async def test_an_organization_has_a_timeline_of_its_own_that_forgets_the_oldest(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saving, "MOST_OF_ORG", 3)
+    await an_organization(db)
+    entries = [Entry(NOW + at, Kind.CHAT, f"said {at}", data={"tags": ["a"]}) for at in range(5)]
+    await db.write(lambda tx: tx.add_org_entries(1, entries[:3]))
+    assert await db.read(lambda tx: tx.org_timeline(1, 0, 10)) == entries[2::-1]
+    await db.write(lambda tx: tx.add_org_entries(1, entries[3:]))
+    assert await db.read(lambda tx: tx.org_timeline(1, 0, 10)) == entries[:1:-1]
+    assert await db.read(lambda tx: tx.org_timeline(1, 1, 1)) == [entries[3]]
+    assert await db.read(lambda tx: tx.org_timeline(2, 0, 10)) == []
+
+
 async def test_deliveries_and_tickets_are_kept_with_the_incident(db: Database) -> None:
-    tickets = (Ticket(NOW, "p1", "s1"), Ticket(NOW, "p1", "s2"))
+    tickets = (Ticket(1, 1, NOW, subject="first"), Ticket(1, 2, NOW, subject="second"))
     await save(db, new(an_incident(1), deliveries=(a_delivery("d1"), a_delivery("d2")), tickets=tickets))
     assert [each.id for each in await db.read(lambda tx: tx.deliveries(1, 1))] == ["d1", "d2"]
-    assert await db.write(lambda tx: tx.next_numbers(1, "ticket", 1)) == range(3, 4)
+    assert await db.read(lambda tx: tx.ticket(1, 2)) == tickets[1]
 
 
 async def test_shared_courses_and_plans_belong_to_each_incident(db: Database) -> None:

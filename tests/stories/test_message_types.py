@@ -169,3 +169,16 @@ def test_a_warning_that_becomes_critical_is_urgent_from_then_on(desk: World) -> 
     assert desk.incident("disk").urgency == "high"
     desk.pass_(HOUR)
     assert desk.phone("bob").expects("disk", at=10 * MINUTE).message.subjects[0].urgency == "high"
+
+
+def test_the_alert_that_moved_an_incident_is_counted_and_named(desk: World) -> None:
+    opened(desk)
+    desk.pass_(MINUTE)
+    acknowledgement, recovery = (
+        desk.alerts(AlertEvent(signal, "disk", "disk"))[0].alert_id
+        for signal in (Signal.ACKNOWLEDGEMENT, Signal.RECOVERY)
+    )
+    incident = desk.incident("disk")
+    assert (incident.state, incident.alert_count) == (Signal.RECOVERY, 3)
+    assert (incident.last_alert_id, incident.last_alert_at) == (recovery, desk.now)
+    assert [step.alert_id for step in incident.transitions] == ["", acknowledgement, recovery]

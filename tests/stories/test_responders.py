@@ -235,8 +235,27 @@ def test_acknowledging_again_changes_nothing(team: World) -> None:
     team.phone("ann").expects("disk", at=0)
     first: Incident = team.acknowledges("ann", "disk")
     team.pass_(HOUR)
+    for who in ("ann", "a machine"):
+        again = team.acknowledges(who, "disk")
+        assert (again.acked_by, again.transitions) == ("ann", first.transitions)
+
+
+def test_another_person_who_acknowledges_takes_it_over(team: World) -> None:
+    team.alert("a", "disk", Signal.WARNING)
+    team.phone("ann").expects("disk", at=0)
+    first: Incident = team.acknowledges("ann", "disk")
+    team.pass_(HOUR)
     again = team.acknowledges("bob", "disk")
-    assert (again.acked_by, again.acked_at) == ("ann", first.acked_at)
+    assert (again.acked_by, again.acked_at) == ("bob", first.acked_at)
+    team.tells("disk", "taken over by bob")
+    team.stays_quiet(WEEK)
+
+
+def test_what_somebody_snoozed_is_theirs_until_then(team: World) -> None:
+    team.alert("a", "disk", Signal.WARNING)
+    team.phone("ann").expects("disk", at=0)
+    team.snoozes("ann", "disk", HOUR)
+    assert team.acknowledges("bob", "disk").acked_by == "ann"
 
 
 def test_a_policy_that_does_not_stop_for_an_acknowledgement_goes_on(team: World) -> None:

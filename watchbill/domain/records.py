@@ -2,9 +2,10 @@
 
 from watchbill.domain.alert import AlertEvent
 from watchbill.domain.delivery import Delivery
-from watchbill.domain.incident import Incident, Phase, Ticket
+from watchbill.domain.incident import Incident, Phase
 from watchbill.domain.people import Urgency
 from watchbill.domain.record import record
+from watchbill.domain.tickets import Ticket
 from watchbill.domain.timeline import Entry
 
 
@@ -56,7 +57,12 @@ class Saved:
 
 @record
 class IncidentQuery:
-    """A page of an organization's incidents, newest number first. `before_number`: go on below that number (keyset)."""
+    """A page of an organization's incidents, newest number first. `before_number`: go on below that number (keyset).
+
+    All filters hold; of the alternatives in one, any does. `numbers` are ranges, both ends included. `services` also
+    finds what has no service by its title. `paged` is the id of a user who is paged, or was since the incident last
+    began. `offset` passes over the newest: its cost grows with it.
+    """
 
     org: int
     phases: tuple[Phase, ...] = ()
@@ -64,6 +70,27 @@ class IncidentQuery:
     urgency: Urgency | None = None
     opened_from: int | None = None
     opened_until: int | None = None
+    before_number: int | None = None
+    limit: int = 100
+    key: str | None = None
+    numbers: tuple[tuple[int, int], ...] = ()
+    hosts: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    paged: str | None = None
+    offset: int = 0
+
+
+@record
+class TicketQuery:
+    """A page of an organization's tickets, newest number first. Moments: from (inclusive) until (exclusive)."""
+
+    org: int
+    statuses: tuple[str, ...] = ()
+    priorities: tuple[str, ...] = ()
+    created_from: int | None = None
+    created_until: int | None = None
+    updated_from: int | None = None
+    updated_until: int | None = None
     before_number: int | None = None
     limit: int = 100
 

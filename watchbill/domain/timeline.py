@@ -23,6 +23,9 @@ class Kind(StrEnum):
     RESOLVED = "resolved"
     TRIGGERED = "triggered"
     SNOOZED = "snoozed"
+    SUPPRESSED = "suppressed"
+    UNSUPPRESSED = "unsuppressed"
+    HEALED = "healed"
     REROUTED = "rerouted"
     RESPONDERS = "responders"
     ESCALATED = "escalated"
@@ -35,6 +38,7 @@ class Kind(StrEnum):
     FAILED = "failed"
     HELD_BACK = "held_back"
     NOTE = "note"
+    CHAT = "chat"
     FAULT = "fault"
 
 

@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608 - statements are put together from our own names; values are always parameters
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from heapq import merge
 from itertools import islice
 from typing import cast
@@ -12,10 +12,11 @@ from watchbill.domain.civil import HOUR
 from watchbill.domain.errors import NotFound
 from watchbill.domain.incident import Course, Incident, Phase
 from watchbill.domain.people import Urgency
+from watchbill.domain.record import replace
 from watchbill.domain.records import IncidentQuery
 from watchbill.domain.timeline import Entry
 from watchbill.store.base import Part
-from watchbill.store.codec import Rest, builder, decode
+from watchbill.store.codec import Rest, builder, decode, encode
 from watchbill.store.plans import Plan
 from watchbill.store.session import Row
 from watchbill.store.tables import BYTES, INCIDENT, INT, TEXT, Lookup
@@ -52,6 +53,11 @@ PLANS = Lookup(
 )
 # Numbers are given out within seconds of `opened_at`, so a span of time bounds the numbers, give or take this.
 SLACK = HOUR
+HEAD_HOLDS = "replace(i.head, ?, '') <> i.head"
+RESOLVED_SINCE = (
+    "SELECT i.org, i.number FROM incident i WHERE i.org = ? AND i.phase = 'resolved' AND i.phase_at >= ? "
+    "ORDER BY i.phase_at DESC LIMIT ?"
+)
 ENDS = "SELECT (SELECT MIN(number) FROM incident WHERE org = ?), (SELECT MAX(number) + 1 FROM incident WHERE org = ?)"
 AT_OR_ABOVE = "SELECT number, opened_at FROM incident WHERE org = ? AND number >= ? ORDER BY number LIMIT 1"
 
@@ -98,10 +104,25 @@ class Incidents(Part):
 
     def incidents(self, query: IncidentQuery) -> list[Incident]:
         """Each phase is read along its own index and the pages are joined, so that rare phases are not searched for
-        among all incidents."""
-        pages = [self._page(query, phase) for phase in (query.phases or (None,))]
-        newest = islice(merge(*pages, key=lambda row: -row[1]), query.limit)
-        return self._incidents(list(newest))
+        among all incidents. What an offset passes over is counted by its number only."""
+        if not query.offset:
+            return self._incidents(_newest([self._page(query, phase) for phase in _phases(query)], 0, query.limit))
+        pages = [self._page(query, phase, "i.org, i.number") for phase in _phases(query)]
+        return self._in_order(_newest(pages, query.offset, query.limit))
+
+    def count_incidents(self, query: IncidentQuery) -> int:
+        query = replace(query, before_number=None)
+        counted = 0
+        for phase in _phases(query):
+            where, params = self._where(query, phase)
+            counted += self._session.rows(_select(where, "COUNT(*)"), params)[0][0]
+        return counted
+
+    def current_incidents(self, org: int, since: int, limit: int) -> list[Incident]:
+        query = IncidentQuery(org, limit=limit)
+        resolved = self._session.rows(RESOLVED_SINCE, (org, since, limit))
+        pages = [self._page(query, phase, "i.org, i.number") for phase in (Phase.TRIGGERED, Phase.ACKNOWLEDGED)]
+        return self._in_order(_newest([*pages, sorted(resolved, key=_newest_first)], 0, limit))
 
     def timeline(self, org: int, number: int) -> list[Entry]:
         """In order of time; what happened at one moment, in the order in which it was decided."""
@@ -111,8 +132,20 @@ class Incidents(Part):
         entries = [entry for (leaf,) in leaves for entry in decode(list[Entry], leaf)]
         return sorted(entries, key=lambda entry: entry.at)
 
-    def _page(self, query: IncidentQuery, phase: Phase | None) -> list[Row]:
+    def org_timeline(self, org: int, offset: int, limit: int) -> list[Entry]:
+        leaves = self._session.rows(
+            "SELECT entries FROM timeline WHERE org = ? AND incident = 0 ORDER BY seq DESC LIMIT ? OFFSET ?",
+            (org, limit, offset),
+        )
+        return [entry for (leaf,) in leaves for entry in decode(list[Entry], leaf)]
+
+    def _page(self, query: IncidentQuery, phase: Phase | None, what: str = "") -> list[Row]:
         """Rows of incidents, newest number first."""
+        where, params = self._where(query, phase)
+        ordered = _select(f"{where} ORDER BY i.number DESC LIMIT ?", what or FIELDS)
+        return self._session.rows(ordered, (*params, query.offset + query.limit))
+
+    def _where(self, query: IncidentQuery, phase: Phase | None) -> tuple[str, list[object]]:
         conditions = ["i.org = ?"]
         params: list[object] = [query.org]
         for condition, value in (
@@ -124,15 +157,20 @@ class Incidents(Part):
             ("i.opened_at < ?", query.opened_until),
             ("i.number >= ?", self._first_number(query.org, query.opened_from, -SLACK)),
             ("i.number < ?", self._first_number(query.org, query.opened_until, SLACK)),
+            ("i.key = ?", query.key),
         ):
             if value is not None:
                 conditions.append(condition)
                 params.append(value)
+        # A partial index is thought of only when its own words are said.
         if query.urgency is Urgency.LOW:
-            conditions.append("i.urgency = 'low'")  # a partial index is thought of only when its own words are said
-        return self._session.rows(
-            _select(f"{' AND '.join(conditions)} ORDER BY i.number DESC LIMIT ?"), (*params, query.limit)
-        )
+            conditions.append("i.urgency = 'low'")
+        if query.key is not None and phase is not None:
+            conditions.append("i.phase = 'resolved'" if phase is Phase.RESOLVED else "i.phase <> 'resolved'")
+        for any_of, values in _alternatives(query):
+            conditions.append(f"({any_of})")
+            params += values
+        return " AND ".join(conditions), params
 
     def _first_number(self, org: int, moment: int | None, slack: int) -> int | None:
         """The lowest number opened at that moment or later, give or take the slack, by halving the numbers there are;
@@ -148,6 +186,11 @@ class Incidents(Part):
             else:
                 low = number + 1
         return cast(int, low or 0)
+
+    def _in_order(self, rows: list[Row]) -> list[Incident]:
+        """The incidents of rows that begin with organization and number, in the order of the rows."""
+        found = self.incidents_by_number([(org, number) for org, number, *_ in rows]) if rows else {}
+        return [found[org, number] for org, number, *_ in rows]
 
     def _incidents(self, rows: list[Row]) -> list[Incident]:
         courses = self._courses({(row[0], bytes(row[-3]), row[-1]) for row in rows})
@@ -182,5 +225,43 @@ class Incidents(Part):
         return plans
 
 
-def _select(where: str) -> str:
-    return f"SELECT {FIELDS} FROM incident i WHERE {where}"
+def _select(where: str, what: str = FIELDS) -> str:
+    return f"SELECT {what} FROM incident i WHERE {where}"
+
+
+def _phases(query: IncidentQuery) -> tuple[Phase | None, ...]:
+    return query.phases or ((None,) if query.key is None else tuple(Phase))
+
+
+def _newest_first(row: Row) -> int:
+    return -cast(int, row[1])
+
+
+def _newest(pages: list[list[Row]], offset: int, limit: int) -> list[Row]:
+    return list(islice(merge(*pages, key=_newest_first), offset, offset + limit))
+
+
+def _alternatives(query: IncidentQuery) -> Iterator[tuple[str, list[object]]]:
+    """Conditions on what has no column of its own: the documents are searched for the very text that it is kept as."""
+    if query.numbers:
+        yield _any("i.number BETWEEN ? AND ?", query.numbers), [end for span in query.numbers for end in span]
+    if query.hosts:
+        yield _any(HEAD_HOLDS, query.hosts), [_member("host", host) for host in query.hosts]
+    if query.services:
+        untitled = f"({HEAD_HOLDS} AND NOT {HEAD_HOLDS})"
+        own, titles = _any(HEAD_HOLDS, query.services), _any(untitled, query.services)
+        named: list[object] = [_member("service", service) for service in query.services]
+        for service in query.services:
+            named += [_member("title", service), '"service":']
+        yield f"{own} OR {titles}", named
+    if query.paged is not None:
+        yield "replace(i.course, ?, '') <> i.course", [encode(query.paged)]
+
+
+def _any(condition: str, values: Sequence[object]) -> str:
+    return " OR ".join([condition] * len(values))
+
+
+def _member(name: str, value: str) -> str:
+    """A member of an incident's document as it is written in it."""
+    return f'"{name}":{encode(value)}'

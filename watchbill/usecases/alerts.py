@@ -93,7 +93,11 @@ def take_in(tx: Tx, now: int, node: str | None, arrivals: Sequence[Arrival]) -> 
 
 def opens(org: Organization, event: AlertEvent) -> bool:
     """Whether such an alert opens an incident when none is open (VictorOps reference, part 3.3)."""
-    return event.signal is Signal.CRITICAL or (event.signal is Signal.WARNING and org.settings.warning_opens)
+    return (
+        event.lasting
+        or event.signal is Signal.CRITICAL
+        or (event.signal is Signal.WARNING and org.settings.warning_opens)
+    )
 
 
 def _numbers(

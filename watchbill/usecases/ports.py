@@ -8,7 +8,8 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 from watchbill.domain.delivery import Delivery
 from watchbill.domain.incident import Incident
 from watchbill.domain.organization import Change, Organization
-from watchbill.domain.records import Alert, AlertQuery, Credential, Health, IncidentQuery, Saved
+from watchbill.domain.records import Alert, AlertQuery, Credential, Health, IncidentQuery, Saved, TicketQuery
+from watchbill.domain.tickets import Remark, Ticket
 from watchbill.domain.timeline import Entry
 
 P = ParamSpec("P")
@@ -78,9 +79,41 @@ class Tx(Protocol):
         was taken by somebody else; the transaction is then run again."""
 
     def incidents(self, query: IncidentQuery) -> list[Incident]: ...
+    def count_incidents(self, query: IncidentQuery) -> int:
+        """How many there are in all; the page asked for doesn't matter."""
+
+    def current_incidents(self, org: int, since: int, limit: int) -> list[Incident]:
+        """The unresolved ones and those resolved since then, newest number first."""
+
     def timeline(self, org: int, number: int) -> list[Entry]: ...
     def add_entries(self, org: int, number: int, entries: Sequence[Entry]) -> None:
         """One more leaf of the timeline, without touching the incident."""
+
+    def add_org_entries(self, org: int, entries: Sequence[Entry]) -> None:
+        """To the timeline of the organization itself, which forgets its oldest entries when it is full."""
+
+    def org_timeline(self, org: int, offset: int, limit: int) -> list[Entry]:
+        """Newest first."""
+
+    # Tickets
+    def ticket(self, org: int, number: int) -> Ticket:
+        """Locked for this transaction. Raises NotFound."""
+
+    def tickets_by_number(self, org: int, numbers: Sequence[int]) -> dict[int, Ticket]:
+        """Locked; unknown numbers are left out."""
+
+    def tickets(self, query: TicketQuery) -> list[Ticket]: ...
+    def keep_tickets(self, tickets: Sequence[Ticket]) -> None:
+        """Writes their present state. New ones are added."""
+
+    def remarks(self, org: int, ticket: int, kind: str) -> list[Remark]:
+        """In the order of their numbers."""
+
+    def remark(self, org: int, ticket: int, number: int) -> Remark:
+        """Raises NotFound."""
+
+    def keep_remarks(self, remarks: Sequence[Remark]) -> None: ...
+    def remove_remark(self, org: int, ticket: int, number: int) -> None: ...
 
     # Alerts
     def add_alerts(self, alerts: Sequence[Alert]) -> None: ...

@@ -1,13 +1,59 @@
 """Every call of the dialect (reference, part 7)."""
 
+from collections.abc import Sequence
+
+from watchbill.api.victorops import (
+    alerts,
+    batch,
+    contacts,
+    incidents,
+    maintenance,
+    notes,
+    paging,
+    paging_values,
+    policies,
+    reporting,
+    responding,
+    rotation_shifts,
+    rotations,
+    routing_keys,
+    teams,
+    users,
+)
 from watchbill.api.victorops.auth import authenticate, credential
 from watchbill.api.victorops.envelope import refuse
-from watchbill.asgi.dialect import Dialect
+from watchbill.asgi.dialect import Dialect, Route
+from watchbill.asgi.limits import Quota
+from watchbill.domain.record import replace
 
+
+def limited(route: Route) -> Route:
+    """Each call has a limit of its own: two a second where the reference tells no other (part 1.3)."""
+    return route if route.quota else replace(route, quota=Quota(f"{route.method} {route.path}", 2, 1))
+
+
+ROUTES: Sequence[Route] = (
+    *alerts.ROUTES,
+    *batch.ROUTES,
+    *contacts.ROUTES,
+    *incidents.ROUTES,
+    *maintenance.ROUTES,
+    *notes.ROUTES,
+    *paging.ROUTES,
+    *paging_values.ROUTES,
+    *policies.ROUTES,
+    *reporting.ROUTES,
+    *responding.ROUTES,
+    *rotation_shifts.ROUTES,
+    *rotations.ROUTES,
+    *routing_keys.ROUTES,
+    *teams.ROUTES,
+    *users.ROUTES,
+)
 DIALECT = Dialect(
     name="victorops",
     prefixes=("/api-public/", "/api-reporting/"),
-    routes=(),
+    routes=[limited(route) for route in ROUTES],
     credential=credential,
     authenticate=authenticate,
     refuse=refuse,
