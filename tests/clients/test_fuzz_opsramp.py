@@ -9,7 +9,7 @@ from requests import Session
 from tests.clients.conftest import House
 from tests.clients.fuzzing import Aim, answers_without_keys, described
 
-SCHEMA = described("opsramp", examples=12)
+SCHEMA: Any = described("opsramp", examples=12)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def aim(house: House) -> Iterator[Aim]:
         yield Aim(house.url, {"Authorization": f"Bearer {token}"}, known, session)
 
 
-@SCHEMA.parametrize()
+@SCHEMA.parametrize()  # type: ignore[untyped-decorator]
 def test_any_request(case: Any, aim: Aim) -> None:
     aim.send(case)
 
