@@ -39,6 +39,11 @@ class Config:
     api_documented_limits: bool = False
 
 
+def channels(settings: Config) -> frozenset[str]:
+    """Those that have a provider with these settings."""
+    return frozenset({"webhook", "pocket"} | ({"email"} if settings.relays else set()))
+
+
 def default_database() -> str:
     """A SQLite file in the user's data directory."""
     return f"sqlite:///{Path(platformdirs.user_data_dir('watchbill')) / 'watchbill.db'}"

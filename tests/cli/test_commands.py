@@ -24,7 +24,7 @@ from watchbill.domain.organization import Organization
 from watchbill.store.database import open_database
 from watchbill.usecases.keys import digest, integration_of
 from watchbill.usecases.ports import Tx
-from watchbill.wiring import Clock
+from watchbill.wiring.clock import Clock
 
 EXAMPLE = resources.files("watchbill.cli").joinpath("example.yaml").read_bytes()
 NOW = instant(datetime(2026, 11, 23, 8, 30, tzinfo=UTC))
@@ -190,16 +190,19 @@ def test_without_anything_who_says_so(opened: Session) -> None:
     assert on_screen(who(opened, 1, NOW, "UTC")) == "There are no escalation policies and no schedules.\n"
 
 
+SERVED = ("email", "webhook", "pocket")
+
+
 def test_the_example_is_in_good_health(opened: Session) -> None:
     applied(opened, EXAMPLE)
-    answer = doctor(opened, 1)
+    answer = doctor(opened, 1, SERVED)
     assert answer.data == []
     assert answer.code == 0
     assert on_screen(answer).startswith("Nothing found")
 
 
 def test_a_doctor_who_finds_something_ends_with_one(opened: Session) -> None:
-    answer = doctor(opened, 1)
+    answer = doctor(opened, 1, SERVED)
     assert answer.code == 1
     assert "There is no default route" in on_screen(answer)
     assert isinstance(answer.data, list)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
 
-from watchbill.domain import handling
+from watchbill.domain import failing, handling, quieting
 from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.domain.civil import DAY, HOUR, MINUTE, Hours, Window
 from watchbill.domain.incident import Actor, Incident, Outcome
@@ -187,6 +187,22 @@ class Act:
         return f"{self.name} after {self.after // MINUTE} min"
 
 
+QUIETING = ("snooze", "suppress", "suppress for a time", "unsuppress", "unack", "heal", "close")
+
+
+def quieted(name: str, incident: Incident, org: Organization, actor: Actor, now: int, span: int) -> Outcome:
+    verbs: dict[str, Callable[[], Outcome]] = {
+        "snooze": lambda: quieting.snooze(incident, org, actor, now + span, now),
+        "suppress": lambda: quieting.suppress(incident, org, actor, None, now),
+        "suppress for a time": lambda: quieting.suppress(incident, org, actor, now + span, now),
+        "unsuppress": lambda: quieting.unsuppress(incident, org, actor, now, {}),
+        "unack": lambda: quieting.unacknowledge(incident, org, actor, now, {}),
+        "heal": lambda: quieting.heal(incident, org, actor, now, {}),
+        "close": lambda: quieting.close(incident, org, actor, now),
+    }
+    return verbs[name]()
+
+
 @st.composite
 def acts(draw: st.DrawFn) -> Act:
     after = draw(st.sampled_from([0, 1, 3, 7, 20, 60])) * MINUTE + draw(st.sampled_from([0, 0, 1]))
@@ -196,16 +212,16 @@ def acts(draw: st.DrawFn) -> Act:
     signal = draw(st.sampled_from(Signal))
     span = draw(st.sampled_from([10, 50])) * MINUTE
     number, machine = draw(st.integers(1, 6)), draw(st.booleans())
-    name = draw(st.sampled_from(["ack", "resolve", "snooze", "reroute", "add", "escalate", "alert", "fail", "fail"]))
+    name = draw(st.sampled_from([*QUIETING, "ack", "resolve", "reroute", "add", "escalate", "alert", "fail", "fail"]))
 
     def verb(incident: Incident, org: Organization, now: int) -> Outcome:
+        if name in QUIETING:
+            return quieted(name, incident, org, actor, now, span)
         match name:
             case "ack":
                 return handling.acknowledge(incident, org, actor, now)
             case "resolve":
                 return handling.resolve(incident, org, actor, now)
-            case "snooze":
-                return handling.snooze(incident, org, actor, now + span, now)
             case "reroute":
                 return handling.reroute(incident, org, more, actor, now, {})
             case "add":
@@ -215,7 +231,7 @@ def acts(draw: st.DrawFn) -> Act:
             case "fail":
                 at = max((one.acted_at for one in incident.course.pagings if one.number == number), default=0)
                 failure = Failure(0 if machine else number, number, at, "refused")
-                return handling.page_failed(incident, org, failure, now, {})
+                return failing.page_failed(incident, org, failure, now, {})
         event = AlertEvent(signal, "k", "k", author=who)
         return handling.absorb(incident, org, ("alert", event), now, {})
 

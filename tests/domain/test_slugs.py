@@ -1,4 +1,6 @@
-from watchbill.domain.slugs import drawn_from, spoken
+from uuid import UUID
+
+from watchbill.domain.slugs import drawn_from, spoken, uuid_from
 
 
 def test_a_drawn_name_is_always_the_same_and_differs_by_id() -> None:
@@ -12,3 +14,8 @@ def test_a_spoken_name_reads_like_what_it_names() -> None:
     assert spoken("Équipe Paiement!", (), "team") == "equipe-paiement"
     assert spoken("日本", (), "team") == "team"
     assert spoken("Web", {"web", "web-2"}, "team") == "web-3"
+
+
+def test_an_id_made_of_names_is_a_uuid_and_always_the_same() -> None:
+    assert uuid_from("a", "b") == uuid_from("a", "b") != uuid_from("ab")
+    assert UUID(uuid_from("a", "b")).version == 8

@@ -20,7 +20,7 @@ from watchbill.cli.orgfile.shapes import ListOf, Maybe
 from watchbill.cli.session import Session
 from watchbill.store.database import open_database
 from watchbill.usecases.ports import Tx
-from watchbill.wiring import Clock
+from watchbill.wiring.clock import Clock
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs/guide.md").read_text("utf-8")

@@ -8,9 +8,10 @@ import pytest
 from tests.store.make import COURSE, NOW, OPENED, POLICY, a_delivery, an_incident, an_organization, found, new, save
 from watchbill.domain.civil import DAY, SECOND
 from watchbill.domain.errors import NotFound, Unavailable
-from watchbill.domain.incident import Course, Incident, Paging, Phase, Ticket
+from watchbill.domain.incident import Course, Incident, Paging, Phase
 from watchbill.domain.people import Urgency
 from watchbill.domain.records import IncidentQuery, Saved
+from watchbill.domain.tickets import Ticket
 from watchbill.domain.timeline import Entry, Kind
 from watchbill.store import saving
 from watchbill.store.database import Database
@@ -248,10 +249,10 @@ async def test_an_organization_has_a_timeline_of_its_own_that_forgets_the_oldest
 
 
 async def test_deliveries_and_tickets_are_kept_with_the_incident(db: Database) -> None:
-    tickets = (Ticket(NOW, "p1", "s1"), Ticket(NOW, "p1", "s2"))
+    tickets = (Ticket(1, 1, NOW, subject="first"), Ticket(1, 2, NOW, subject="second"))
     await save(db, new(an_incident(1), deliveries=(a_delivery("d1"), a_delivery("d2")), tickets=tickets))
     assert [each.id for each in await db.read(lambda tx: tx.deliveries(1, 1))] == ["d1", "d2"]
-    assert await db.write(lambda tx: tx.next_numbers(1, "ticket", 1)) == range(3, 4)
+    assert await db.read(lambda tx: tx.ticket(1, 2)) == tickets[1]
 
 
 async def test_shared_courses_and_plans_belong_to_each_incident(db: Database) -> None:

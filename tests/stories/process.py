@@ -17,8 +17,9 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from watchbill.cli.founding import init
+from watchbill.cli.minting import mint
 from watchbill.cli.orgfile import plan, read
-from watchbill.cli.session import mint, session
+from watchbill.cli.session import session
 from watchbill.domain.delivery import Delivery, State
 from watchbill.domain.incident import Incident
 from watchbill.domain.records import Alert, AlertQuery, IncidentQuery

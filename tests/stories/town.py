@@ -1,6 +1,7 @@
 """Organizations in few words: the values that stories are set up with. A name is also the id."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from watchbill.domain.civil import MINUTE, Hours, Window
@@ -29,7 +30,8 @@ def person(
 ) -> User:
     """Somebody who is paged once on their pocket, or by these steps, or by these policies; with a contact for each
     channel named anywhere."""
-    own = tuple(policies) or (paged_by("primary", *(steps or (ring("pocket"),)), repeats=repeats),)
+    primary = replace(paged_by("primary", *(steps or (ring("pocket"),)), repeats=repeats), id=f"{name}-primary")
+    own = tuple(policies) or (primary,)
     kinds = dict.fromkeys(KINDS[rule.channel] for policy in own for step in policy.steps for rule in step.rules)
     contacts = more.pop("contacts", tuple(contact(name, kind) for kind in kinds))
     return User(name, 1, name, contacts=contacts, paging=own, **more)

@@ -40,6 +40,16 @@ PATIENCE = 20 * SECOND
 # More turns than this at one moment are a circle.
 MOST_TURNS = 2_000
 ACKNOWLEDGED = frozenset({Stop.ACKNOWLEDGED, Stop.RESOLVED})
+# Verbs that need no more than who does it, and when.
+PLAIN = (
+    incidents.acknowledge,
+    incidents.unacknowledge,
+    incidents.unsuppress,
+    incidents.heal,
+    incidents.close,
+    incidents.resolve,
+    incidents.escalate,
+)
 SINGLE: Mapping[str, int] = {}
 
 
@@ -160,9 +170,9 @@ class World:
         """One of the verbs of `usecases.incidents`, by a user, to the incident of that title."""
         actor = Actor(who, who if who in self.organization.users else None)
         number = self._numbers[title]
-        if verb is incidents.acknowledge or verb is incidents.resolve or verb is incidents.escalate:
+        if verb in PLAIN:
             found = self.write(verb, self.org, number, actor, self.now)
-        elif verb is incidents.snooze:
+        elif verb in (incidents.snooze, incidents.suppress):
             found = self.write(verb, self.org, number, actor, *args, self.now)
         else:
             found = self.write(verb, self.org, number, *args, actor, self.now)

@@ -1,5 +1,6 @@
 """What would keep a page from getting through is found before it is needed."""
 
+from collections.abc import Container
 from dataclasses import replace
 
 from tests.usecases.organizations import (
@@ -30,8 +31,8 @@ NOW = at(20)
 WELL = Health(0, None, 0, 0, None)
 
 
-def found(org: Organization, health: Health = WELL) -> list[str]:
-    return [f"{each.severity}: {each.subject}: {each.message}" for each in examine(org, health, (), NOW)]
+def found(org: Organization, health: Health = WELL, served: Container[str] = ("push",)) -> list[str]:
+    return [f"{each.severity}: {each.subject}: {each.message}" for each in examine(org, health, (), NOW, served)]
 
 
 def test_a_sound_organization_has_no_findings() -> None:
@@ -63,6 +64,19 @@ def test_contacts_that_are_never_paged() -> None:
         "warning: person ann: The phone +33612345678 of Ann is not verified, so it is never paged.",
         "warning: person ann: Step 1 of the paging policy Primary of Ann has no usable contact.",
     ]
+
+
+def test_channels_without_a_provider() -> None:
+    phone = ContactMethod("ann-phone", 9, "phone", "+33123456789", verified=True)
+    step = PagingStep((PagingRule("push"), PagingRule("sms")), 5 * MINUTE)
+    paging = PagingPolicy("ann-paging", 1, "Primary", (step,))
+    org = with_user("ann", contacts=(*ORG.users["ann"].contacts, phone), paging=(paging,))
+    assert found(org) == [
+        "warning: person ann: Ann asks to be paged over sms, which has no provider, so others are tried."
+    ]
+    assert (
+        "problem: person bob: Bob is named by schedule primary and can be paged over push only, which has no provider."
+    ) in found(org, served=("sms",))
 
 
 def test_gaps_of_schedules_that_are_in_use() -> None:
@@ -164,7 +178,7 @@ def test_work_that_is_not_being_done() -> None:
 
 
 def test_an_organization_that_no_check_would_let_through() -> None:
-    found = examine(with_user("ann", zone="Nowhere"), WELL, (), NOW)
+    found = examine(with_user("ann", zone="Nowhere"), WELL, (), NOW, ("push",))
     assert [(each.severity, each.subject) for each in found] == [(Severity.PROBLEM, "user ann: zone")]
 
 

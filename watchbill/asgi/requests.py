@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from functools import cache
+from threading import Lock
+from typing import Any, TypeVar, cast
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -92,6 +94,16 @@ def raw_path(scope: Scope) -> str:
     return path.partition("?")[0]
 
 
+_making = Lock()
+
+
+@cache
+def _decoder(kind: Any) -> Callable[[bytes], Any]:
+    """One at a time: handlers run in several threads, and msgspec shows the others a type that it has half learned."""
+    with _making:
+        return msgspec.json.Decoder(kind).decode
+
+
 def json_of(body: bytes) -> Any:
     """Raises Invalid when the body is no JSON; says where."""
     return read(Any, body)
@@ -100,7 +112,7 @@ def json_of(body: bytes) -> Any:
 def read(kind: type[T], body: bytes) -> T:
     """A JSON body as a type (a msgspec Struct, a dict, …). Raises Invalid: `field` is the path to what is wrong."""
     try:
-        return msgspec.json.decode(body, type=kind)
+        return cast(T, _decoder(cast(Any, kind))(body))
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `$")
         raise Invalid(message, path.rstrip("`").lstrip(".") or None) from error

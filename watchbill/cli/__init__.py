@@ -1,298 +1,50 @@
 """The command line. Every command takes --database and --json. Exit codes: 0 fine, 1 found something or refused, 2
-wrongly asked, 3 the database can't be reached."""
+wrongly asked, 3 the database can't be reached.
 
-import os
+A command is loaded when it is run, so that a server that is started again answers soon.
+"""
+
 import sys
-from pathlib import Path
-from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
-from watchbill import config
-from watchbill.cli import apply as applying
-from watchbill.cli import asking, founding
-from watchbill.cli import doctor as examining
-from watchbill.cli import export as exporting
-from watchbill.cli import key as renewing
-from watchbill.cli import serve as serving
-from watchbill.cli import who as asking_who
-from watchbill.cli.answer import FINE
-from watchbill.cli.incident import app as incident_app
-from watchbill.cli.options import Database, Json, Org, When, Zone, in_session
-from watchbill.cli.session import Session, guarded, show
-from watchbill.cli.times import end_of, known_zone, look_ahead, moment
-from watchbill.domain.errors import Invalid
-from watchbill.store.backup import backup as back_up
+from watchbill.cli.ending import FINE
 
 app = App(name="watchbill", help="On-call and paging that you run yourself.", version_flags=["--version"])
-app.command(incident_app)
 
-
-@app.command
-def serve(
-    *,
-    host: str = "127.0.0.1",
-    port: int = 8080,
-    workers: int = 1,
-    url: str | None = None,
-    database: Database = None,
-    fd: Annotated[int | None, Parameter(show=False)] = None,
-) -> int:
-    """Take alerts and page, until stopped.
-
-    Parameters
-    ----------
-    host
-        Address to listen on.
-    port
-        Port to listen on; 0 takes a free one.
-    workers
-        Processes; more than one needs PostgreSQL.
-    url
-        How this server is reached from outside, for links in pages.
-    """
-
-    def run() -> None:
-        if fd is not None:
-            serving.work(config.read(os.environ, database, url), fd)
-            return
-        serving.check(config.read(os.environ, database), workers)
-        with serving.bound_socket(host, port) as listener:
-            reached = url or os.environ.get("WATCHBILL_URL") or serving.address_of(listener)
-            serving.serve(config.read(os.environ, database, reached), listener, workers)
-
-    return guarded(run, False)
-
-
-@app.command
-def init(
-    *,
-    name: str = "My organization",
-    slug: str = "main",
-    url: str = "http://127.0.0.1:8080",
-    database: Database = None,
-    json: Json = False,
-) -> int:
-    """Make the first organization: a partner with one client organization, an administrator, and keys.
-
-    Parameters
-    ----------
-    name
-        The organization's name.
-    slug
-        Its short name, for --org.
-    url
-        The server's address, as printed with the keys.
-    """
-
-    def run(one: Session) -> None:
-        keys = founding.init(one, name, slug, url)
-        one.show(keys, founding.shown_keys(keys))
-
-    return in_session(database, json, run)
-
-
-@app.command
-def demo(*, host: str = "127.0.0.1", port: int = 8080) -> int:
-    """Serve an example organization from a fresh database; pages arrive in pockets, simulated phones."""
-    return guarded(lambda: founding.demo(host, port, os.environ), False)
-
-
-@app.command
-def send(
-    title: str,
-    *,
-    entity: str | None = None,
-    type: str = "CRITICAL",
-    message: str = "",
-    routing_key: str | None = None,
-    url: str | None = None,
-    key: Annotated[str | None, Parameter(env_var="WATCHBILL_KEY")] = None,
-    org: Org = None,
-    database: Database = None,
-    json: Json = False,
-) -> int:
-    """Send an alert: over HTTP with --url and --key, else straight into the database.
-
-    Parameters
-    ----------
-    title
-        What happened, in one line.
-    entity
-        The deduplication key; the title when left out.
-    type
-        CRITICAL, WARNING, INFO, ACKNOWLEDGEMENT or RECOVERY.
-    message
-        The long text.
-    routing_key
-        Which route it takes.
-    url
-        The server to send it to.
-    key
-        An ingest key of that server.
-    """
-
-    def fields() -> dict[str, object]:
-        return asking.alert_fields(title, type, entity, message) | {"monitoring_tool": "watchbill send"}
-
-    def over_http(one: Session) -> None:
-        if key is None:
-            raise Invalid("--url needs --key, an ingest key of that server (or WATCHBILL_KEY)", "key")
-        answer = asking.send_to(str(url), key, routing_key, fields())
-        one.show(answer, f"accepted: {answer.get('entity_id')}")
-
-    def here(one: Session) -> None:
-        receipt = asking.send_here(one, one.organization(org).number, asking.event_of(fields(), routing_key))
-        shown = f"incident {receipt.incident}" if receipt.incident else "in the log only: it opens no incident"
-        one.show(receipt, shown)
-
-    return in_session("sqlite:///:memory:" if url else database, json, over_http if url else here)
-
-
-@app.command
-def simulate(
-    title: str = "A simulated alert",
-    *,
-    type: str = "CRITICAL",
-    routing_key: str | None = None,
-    entity: str | None = None,
-    message: str = "",
-    field: Annotated[list[str] | None, Parameter(help="NAME=VALUE, for rules; may be given several times.")] = None,
-    at: When = "now",
-    span: Annotated[str, Parameter(name="--for", help="How far to look ahead, 14d at most.")] = "1h",
-    zone: Zone = "UTC",
-    org: Org = None,
-    database: Database = None,
-    json: Json = False,
-) -> int:
-    """Who would be paged, when, over what, if this alert came at that moment and nobody answered. Sends nothing."""
-
-    def run(one: Session) -> None:
-        fields = dict(asking.named(field or [])) | asking.alert_fields(title, type, entity, message)
-        event = asking.event_of(fields, routing_key)
-        start = moment(at, known_zone(zone), one.clock())
-        one.show(*asking.simulated(one, one.organization(org).number, event, (start, look_ahead(span), zone)))
-
-    return in_session(database, json, run)
-
-
-@app.command
-def explain(
-    incident: str, *, zone: Zone = "UTC", org: Org = None, database: Database = None, json: Json = False
-) -> int:
-    """What happened to an incident, and why."""
-
-    def run(one: Session) -> None:
-        number = asking.number_of(incident)
-        one.show(*asking.explained(one, one.organization(org).number, number, known_zone(zone)))
-
-    return in_session(database, json, run)
-
-
-@app.command
-def apply(
-    file: Annotated[
-        str, Parameter(help="The organization as YAML; - reads standard input.", allow_leading_hyphen=True)
-    ],
-    *,
-    dry_run: Annotated[bool, Parameter(negative="", help="Print what would change, and change nothing.")] = False,
-    prune: Annotated[bool, Parameter(negative="", help="Remove what the file's sections leave out.")] = False,
-    org: Org = None,
-    database: Database = None,
-    json: Json = False,
-) -> int:
-    """Make the organization what a file says: people, contacts, teams, schedules, policies, routes."""
-
-    def run(one: Session) -> int:
-        given = applying.File(file, contents(file), "watchbill apply", prune, dry_run)
-        return one.tell(applying.run(one, one.organization(org).number, given))
-
-    return in_session(database, json, run)
-
-
-def contents(file: str) -> bytes:
-    """Raises Invalid when the file can't be read."""
-    if file == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return Path(file).read_bytes()
-    except OSError as error:
-        raise Invalid(f"{file} can't be read: {error.strerror}", "file") from error
-
-
-@app.command
-def export(
-    *,
-    secrets: Annotated[bool, Parameter(negative="", help="With the secrets of webhooks.")] = False,
-    org: Org = None,
-    database: Database = None,
-    json: Json = False,
-) -> int:
-    """Print the organization as YAML, as `apply` takes it."""
-    return in_session(database, json, lambda one: one.tell(exporting.run(one, one.organization(org).number, secrets)))
-
-
-@app.command
-def key(
-    integration: Annotated[str, Parameter(help="The integration's name.")],
-    *,
-    withdraw: Annotated[bool, Parameter(negative="", help="Withdraw the integration's older keys.")] = False,
-    org: Org = None,
-    database: Database = None,
-    json: Json = False,
-) -> int:
-    """Make an ingest key for an integration; it is shown once."""
-
-    def run(one: Session) -> int:
-        return one.tell(renewing.run(one, one.organization(org).number, integration, withdraw))
-
-    return in_session(database, json, run)
-
-
-@app.command
-def who(
-    *,
-    at: When = "now",
-    until: Annotated[str | None, Parameter(help="A table of the shifts from --at until then.")] = None,
-    zone: Zone = "UTC",
-    org: Org = None,
-    database: Database = None,
-    json: Json = False,
-) -> int:
-    """Who is on call, now, at a time, or over a range."""
-
-    def run(one: Session) -> int:
-        now, number = one.clock(), one.organization(org).number
-        start = moment(at, known_zone(zone), now)
-        if until is None:
-            return one.tell(asking_who.run(one, number, start, zone))
-        return one.tell(asking_who.run_range(one, number, (start, end_of(until, zone, start)), zone))
-
-    return in_session(database, json, run)
-
-
-@app.command
-def doctor(*, org: Org = None, database: Database = None, json: Json = False) -> int:
-    """Find what would keep a page from getting through. Ends with 1 when there is something."""
-    return in_session(database, json, lambda one: one.tell(examining.run(one, one.organization(org).number)))
-
-
-@app.command
-def backup(
-    destination: Annotated[str, Parameter(help="The file to write; it must not be there yet.")],
-    *,
-    database: Database = None,
-    json: Json = False,
-) -> int:
-    """Copy the database to a file, while the server goes on."""
-
-    def run() -> int:
-        path = asking.destination(destination)
-        back_up(config.read(os.environ, database).database, path)
-        data = {"file": str(path), "bytes": path.stat().st_size}
-        return show(data, f"{path}: {data['bytes']:,} bytes", json)
-
-    return guarded(run, json)
+# Where each command is, and what it does in a line, told here so that the list of them needs none of them.
+COMMANDS = {
+    "serve": ("serve_command:serve", "Take alerts and page, until stopped."),
+    "init": (
+        "commands:init",
+        "Make the first organization: a partner with one client organization, an administrator, and keys.",
+    ),
+    "demo": (
+        "commands:demo",
+        "Serve an example organization from a fresh database; pages arrive in pockets, simulated phones.",
+    ),
+    "apply": (
+        "commands:apply",
+        "Make the organization what a file says: people, contacts, teams, schedules, policies, routes.",
+    ),
+    "export": ("commands:export", "Print the organization as YAML, as `apply` takes it."),
+    "key": ("commands:key", "Make an ingest key for an integration; it is shown once."),
+    "send": ("commands:send", "Send an alert: over HTTP with --url and --key, else straight into the database."),
+    "incident": ("incident:app", "What is open, and what to do about it."),
+    "who": ("commands:who", "Who is on call, now, at a time, or over a range."),
+    "simulate": (
+        "commands:simulate",
+        "Who would be paged, when, over what, if this alert came at that moment and nobody answered. Sends nothing.",
+    ),
+    "explain": ("commands:explain", "What happened to an incident, and why."),
+    "doctor": (
+        "commands:doctor",
+        "Find what would keep a page from getting through. Ends with 1 when there is something.",
+    ),
+    "backup": ("commands:backup", "Copy the database to a file, while the server goes on."),
+}
+for name, (place, summary) in COMMANDS.items():
+    app.command(f"watchbill.cli.{place}", name=name, help=summary)
 
 
 def main() -> None:

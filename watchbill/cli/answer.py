@@ -4,8 +4,7 @@ from typing import NamedTuple
 
 from rich.console import RenderableType
 
-# Exit codes that scripts can use.
-FINE, FOUND, USAGE, UNAVAILABLE = 0, 1, 2, 3
+from watchbill.cli.ending import FINE
 
 
 class Answer(NamedTuple):

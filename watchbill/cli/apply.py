@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import count
 
-from watchbill.cli.answer import FINE, FOUND, Answer
+from watchbill.cli.answer import Answer
+from watchbill.cli.ending import FINE, FOUND
+from watchbill.cli.minting import KEY_BYTES, mint, token
 from watchbill.cli.orgfile import Desired, Mint, Mistake, Parsed, Unreadable, desired, diff, located, parsed, plan, said
-from watchbill.cli.session import KEY_BYTES, Session, mint, token
+from watchbill.cli.session import Session
 from watchbill.domain.checks import Problem, check
 from watchbill.domain.organization import Integration, Organization
 from watchbill.usecases import directory

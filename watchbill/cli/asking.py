@@ -11,7 +11,8 @@ from rich.console import RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from watchbill.cli.session import Session, token
+from watchbill.cli.minting import token
+from watchbill.cli.session import Session
 from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.domain.civil import local, utc
 from watchbill.domain.errors import Invalid, NotFound, Refused

@@ -1,13 +1,14 @@
 """`watchbill doctor`: whether a page would get through."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import asdict
 
 from rich.console import RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from watchbill.cli.answer import FINE, FOUND, Answer
+from watchbill.cli.answer import Answer
+from watchbill.cli.ending import FINE, FOUND
 from watchbill.cli.session import Session
 from watchbill.domain.civil import DAY
 from watchbill.usecases.doctor import examine
@@ -20,13 +21,14 @@ STYLES = {Severity.PROBLEM: "bold red", Severity.WARNING: "yellow"}
 LATELY = 1_000
 
 
-def run(opened: Session, org: int) -> Answer:
-    findings = opened.read(_examined, org, opened.clock())
+def run(opened: Session, org: int, served: Container[str]) -> Answer:
+    findings = opened.read(_examined, org, opened.clock(), served)
     return Answer([asdict(finding) for finding in findings], _shown(findings), FOUND if findings else FINE)
 
 
-def _examined(tx: Tx, number: int, now: int) -> list[Finding]:
-    return examine(tx.organization(number), tx.health(now), tx.recent_deliveries(number, now - DAY, LATELY), now)
+def _examined(tx: Tx, number: int, now: int, served: Container[str]) -> list[Finding]:
+    recent = tx.recent_deliveries(number, now - DAY, LATELY)
+    return examine(tx.organization(number), tx.health(now), recent, now, served)
 
 
 def _shown(findings: Sequence[Finding]) -> RenderableType:

@@ -13,15 +13,16 @@ from rich.text import Text
 
 from watchbill import config
 from watchbill.cli import serve as serving
+from watchbill.cli.minting import mint, token
 from watchbill.cli.orgfile import plan, read
-from watchbill.cli.session import Session, mint, session, token
+from watchbill.cli.session import Session, session
 from watchbill.domain.delivery import Message
 from watchbill.domain.errors import Conflict
 from watchbill.domain.tokens import pocket_token
 from watchbill.usecases import directory
 from watchbill.usecases.keys import Fresh, Keys, found
 from watchbill.usecases.ports import Tx
-from watchbill.wiring import Node
+from watchbill.wiring.node import Node
 
 
 def slow_hash(password: str) -> str:

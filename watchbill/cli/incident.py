@@ -10,8 +10,8 @@ from rich.table import Table
 
 from watchbill.cli.answer import Answer
 from watchbill.cli.asking import number_of
-from watchbill.cli.options import Database, Json, Org, Zone, in_session
-from watchbill.cli.session import Session
+from watchbill.cli.options import Database, Json, Org, Zone
+from watchbill.cli.session import Session, in_session
 from watchbill.cli.times import known_zone, moment
 from watchbill.domain.civil import local, utc
 from watchbill.domain.errors import Invalid, NotFound

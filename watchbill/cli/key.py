@@ -1,7 +1,8 @@
 """`watchbill key`: a new ingest key for an integration."""
 
 from watchbill.cli.answer import Answer
-from watchbill.cli.session import KEY_BYTES, Session, token
+from watchbill.cli.minting import KEY_BYTES, token
+from watchbill.cli.session import Session
 from watchbill.domain.errors import NotFound
 from watchbill.usecases.keys import give_ingest_key, withdraw_ingest_keys
 from watchbill.usecases.ports import Tx

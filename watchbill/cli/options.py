@@ -1,11 +1,8 @@
-"""The options that commands share, and how each runs."""
+"""The options that commands share."""
 
-from collections.abc import Callable
 from typing import Annotated
 
 from cyclopts import Parameter
-
-from watchbill.cli.session import Session, guarded, session
 
 Database = Annotated[
     str | None,
@@ -15,11 +12,3 @@ Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")
 Org = Annotated[str | None, Parameter(help="The organization's slug; not needed while there is only one.")]
 When = Annotated[str, Parameter(help="now, +2h, or an ISO time, local to --zone when it has no offset.")]
 Zone = Annotated[str, Parameter(help="The time zone in which times are read and shown.")]
-
-
-def in_session(database: str | None, as_json: bool, run: Callable[[Session], int | None]) -> int:
-    def opened() -> int | None:
-        with session(database, as_json) as one:
-            return run(one)
-
-    return guarded(opened, as_json)

@@ -23,7 +23,7 @@ from watchbill.config import Config
 from watchbill.domain.delivery import Message
 from watchbill.domain.errors import Invalid
 from watchbill.store.lock import only_server
-from watchbill.wiring import Node, node
+from watchbill.wiring.node import Node, node
 
 GRACE_SECONDS = 5
 BACKLOG = 4096

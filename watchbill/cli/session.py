@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import secrets
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,18 +12,15 @@ import msgspec
 from rich.console import Console, RenderableType
 
 from watchbill import config
-from watchbill.cli.answer import FINE, FOUND, UNAVAILABLE, USAGE, Answer
-from watchbill.cli.orgfile import Mint
-from watchbill.domain.errors import Invalid, NotFound, Refused, Unavailable
+from watchbill.cli.answer import Answer
+from watchbill.cli.ending import FINE, guarded
+from watchbill.domain.errors import Invalid, NotFound, Refused
 from watchbill.domain.organization import Organization
 from watchbill.store.database import Database, open_database
 from watchbill.usecases.ports import Tx
-from watchbill.wiring import Clock
+from watchbill.wiring.clock import Clock
 
 T = TypeVar("T")
-
-# An ingest key is this long, twice as many characters.
-KEY_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,27 +102,9 @@ def _print(data: object, shown: RenderableType | None, as_json: bool) -> None:
         Console(emoji=False).print(shown)
 
 
-def mint(tx: Tx, org: int, now: int) -> Mint:
-    """New ids and numbers of an organization, from a transaction."""
-    return Mint(lambda: tx.new_id(now), lambda counter: tx.next_numbers(org, counter, 1)[0], now)
+def in_session(database: str | None, as_json: bool, run: Callable[[Session], int | None]) -> int:
+    def opened() -> int | None:
+        with session(database, as_json) as one:
+            return run(one)
 
-
-def token(size: int) -> str:
-    """So many random bytes, in hexadecimal."""
-    return secrets.token_hex(size)
-
-
-def guarded(run: Callable[[], int | None], as_json: bool) -> int:
-    """Runs a command; a refusal is said in words on the error stream (or as JSON), and ends in its exit code."""
-    try:
-        return run() or FINE
-    except Refused as error:
-        return _said(error.message, error.field, as_json, USAGE if isinstance(error, Invalid) else FOUND)
-    except Unavailable as error:
-        return _said(str(error), None, as_json, UNAVAILABLE)
-
-
-def _said(message: str, field: str | None, as_json: bool, code: int) -> int:
-    data = {"error": message, "field": field}
-    sys.stderr.write((msgspec.json.encode(data).decode() if as_json else f"watchbill: {message}") + "\n")
-    return code
+    return guarded(opened, as_json)

@@ -45,8 +45,10 @@ class AlertEvent:
 
     `key` is the deduplication key within the organization. `state_started_at` and `observed_at` are instants as told
     by the sender. `fields` are all fields as received, for rules, webhooks and display; `tags` are those that routing
-    queries see as tags. `raw` is the body as it came; one of several alerts in a body carries it and the others are
-    empty. `rules` are the numbers of the alert rules that changed it since, in their order.
+    queries see as tags, `more_tags` what else was said of a tag that came several times. `raw` is the body as it came;
+    one of several alerts in a body carries it and the others are empty. `lasting`: its sender's alerts are there until
+    somebody closes them: any signal opens one, a recovery heals it and leaves it open, and the next alert of its key
+    joins it. `rules` are the numbers of the alert rules that changed it since, in their order.
     """
 
     signal: Signal
@@ -65,9 +67,11 @@ class AlertEvent:
     urgency: Urgency | None = None
     annotations: tuple[Annotation, ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
+    more_tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     fields: Mapping[str, object] = field(default_factory=dict)
     raw: bytes = b""
     content_type: str = ""
+    lasting: bool = False
     rules: tuple[int, ...] = ()
 
 

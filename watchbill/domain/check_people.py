@@ -12,6 +12,7 @@ from watchbill.domain.people import ContactMethod, PagingPolicy, PagingRule, Tea
 MOST_CONTACTS = 100
 MOST_POLICIES = 100
 MOST_STEPS = 100
+MOST_RULES = 100
 
 CONTACT_KINDS = tuple(dict.fromkeys(KIND_OF_CHANNEL.values()))
 
@@ -62,6 +63,7 @@ def _paging(policy: PagingPolicy, kinds: Mapping[str, str]) -> Iterator[Flaw]:
     yield from values.count("steps", len(policy.steps), 0, MOST_STEPS)
     for index, step in enumerate(policy.steps):
         yield from values.duration(f"steps[{index}].timeout", step.timeout, SECOND)
+        yield from values.count(f"steps[{index}].rules", len(step.rules), 0, MOST_RULES)
         for number, rule in enumerate(step.rules):
             yield from below(f"steps[{index}].rules[{number}]", _rule(rule, kinds))
 

@@ -7,6 +7,7 @@ gives the same entries and pages as many small ticks.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from watchbill.domain import paging, runs, unreached
+from watchbill.domain.alert import Signal
 from watchbill.domain.incident import Incident, Outcome, Paging, Phase, Run
 from watchbill.domain.motion import Motion
 from watchbill.domain.organization import Organization
@@ -16,13 +17,14 @@ from watchbill.domain.timeline import Kind
 
 # A due moment: when, what, and the number of the run or paging. The order of the values is the order at one instant.
 Due = tuple[int, int, int]
-UNMUTE, SNOOZE_ENDS, ACK_ENDS, RESOLVE, RUN, REPEAT, PAGING = range(7)
+UNMUTE, SNOOZE_ENDS, SUPPRESSION_ENDS, ACK_ENDS, RESOLVE, RUN, REPEAT, PAGING = range(8)
+CLOCKS = ("muted_until", "snoozed_until", "suppressed_until", "ack_deadline", "resolve_deadline")
 
 
 def wake_at(incident: Incident) -> int | None:
     """When this incident next needs attention; None when nothing will happen by itself."""
     course = incident.course
-    clocks = (course.muted_until, course.snoozed_until, course.ack_deadline, course.resolve_deadline)
+    clocks = tuple(getattr(course, name) for name in CLOCKS)
     due = _next(incident.phase, incident.muted, clocks, course.runs, course.pagings)
     return due[0] if due else None
 
@@ -44,7 +46,7 @@ def advance(incident: Incident, org: Organization, now: int, turns: Mapping[str,
 def catch_up(m: Motion, now: int) -> None:
     """Takes due moments in their order until none is left at or before `now`."""
     while True:
-        clocks = (m.now("muted_until"), m.now("snoozed_until"), m.now("ack_deadline"), m.now("resolve_deadline"))
+        clocks = tuple(m.now(name) for name in CLOCKS)
         due = _next(m.phase, m.muted, clocks, m.runs.values(), m.pagings.values())
         if due is None or due[0] > now:
             return
@@ -62,11 +64,13 @@ def _next(
 
 
 def _clock_dues(phase: Phase, muted: bool, clocks: tuple[int | None, ...]) -> Iterator[Due]:
-    unmute, snooze, ack, resolve = clocks
+    unmute, snooze, unsuppress, ack, resolve = clocks
     if muted and unmute is not None:
         yield unmute, UNMUTE, 0
     if phase is Phase.ACKNOWLEDGED and snooze is not None:
         yield snooze, SNOOZE_ENDS, 0
+    if unsuppress is not None:
+        yield unsuppress, SUPPRESSION_ENDS, 0
     if phase is Phase.ACKNOWLEDGED and ack is not None:
         yield ack, ACK_ENDS, 0
     if resolve is not None:
@@ -92,8 +96,38 @@ def trigger_again(m: Motion, at: int, why: str, actor: str = "") -> None:
     m.set_course(snoozed_until=None, snoozed_by="", ack_deadline=None)
     m.changes.update(acked_at=None, acked_by="")
     m.note(at, Kind.TRIGGERED, f"triggered again: {why}", actor=actor)
-    if not m.muted:
+    page_again(m, at)
+
+
+def page_again(m: Motion, at: int) -> None:
+    """What was held up begins anew, unless something else keeps it quiet."""
+    if m.phase is Phase.TRIGGERED and not m.muted and not m.rests:
         runs.restart(m, at)
+
+
+def unsuppress(m: Motion, at: int, why: str, actor: str = "") -> None:
+    """Suppressed no more, and acknowledged no more: new again (OpsRamp reference, part 5.6)."""
+    m.changes.update(suppressed_at=None, suppressed_by="")
+    m.set_course(suppressed_until=None)
+    m.note(at, Kind.UNSUPPRESSED, f"suppressed no more: {why}", actor=actor)
+    if m.phase is Phase.ACKNOWLEDGED:
+        trigger_again(m, at, why, actor)
+    else:
+        page_again(m, at)
+
+
+def heal(m: Motion, at: int, alert_id: str = "", by: str = "") -> None:
+    """All is well, for now: nobody is paged any more. Steps that wait for the change act."""
+    before = m.incident.state
+    m.changes.update(state=Signal.RECOVERY, old_state=before, healed_at=at)
+    how = f" by {by}" if by else ""
+    text = f"healed{how}: state went from {before} to {Signal.RECOVERY}"
+    m.note(at, Kind.HEALED, text, actor=by, alert_id=alert_id)
+    paging.stop(m, m.live_pagings(), "healed")
+    if not m.muted and m.stands("suppressed_at") is None:
+        runs.state_left(m, before.value, at)
+    for run in m.live_runs():
+        m.set_run(run, due=None, repeats=(), ended="healed")
 
 
 def _unmute(m: Motion, number: int, at: int) -> None:
@@ -105,12 +139,15 @@ def _unmute(m: Motion, number: int, at: int) -> None:
     m.muted = False
     m.set_course(muted_by=(), muted_until=None)
     m.note(at, Kind.UNMUTED, "maintenance is over")
-    if m.phase is Phase.TRIGGERED:
-        runs.restart(m, at)
+    page_again(m, at)
 
 
 def _snooze_ends(m: Motion, number: int, at: int) -> None:
     trigger_again(m, at, "the snooze is over")
+
+
+def _suppression_ends(m: Motion, number: int, at: int) -> None:
+    unsuppress(m, at, "its time is over")
 
 
 def _ack_ends(m: Motion, number: int, at: int) -> None:
@@ -131,6 +168,7 @@ def _page(m: Motion, number: int, at: int) -> None:
 HANDLERS: Mapping[int, Callable[[Motion, int, int], None]] = {
     UNMUTE: _unmute,
     SNOOZE_ENDS: _snooze_ends,
+    SUPPRESSION_ENDS: _suppression_ends,
     ACK_ENDS: _ack_ends,
     RESOLVE: _auto_resolve,
     RUN: runs.act,

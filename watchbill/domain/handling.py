@@ -1,4 +1,6 @@
-"""What may happen to an incident: opened, joined, acknowledged, resolved, snoozed, rerouted, escalated, answered.
+"""What may happen to an incident: opened, joined, acknowledged, resolved, rerouted, escalated, answered.
+
+What keeps one quiet besides, and what undoes that, is in `domain/quieting.py`.
 
 Each verb takes the incident as it is and gives an Outcome, time caught up to `now`. Nothing here reads a clock.
 """
@@ -6,17 +8,16 @@ Each verb takes the incident as it is and gives an Outcome, time caught up to `n
 from collections.abc import Mapping
 from typing import Any
 
-from watchbill.domain import paging, runs, unreached
+from watchbill.domain import runs, unreached
 from watchbill.domain.alert import AlertEvent, Signal
-from watchbill.domain.errors import Conflict, Invalid
-from watchbill.domain.escalation import catch_up, trigger_again
+from watchbill.domain.errors import Conflict
+from watchbill.domain.escalation import catch_up, heal, page_again, trigger_again
 from watchbill.domain.incident import Actor, Course, Incident, Outcome, Paging, Phase, Run, Transition
 from watchbill.domain.motion import Motion
 from watchbill.domain.organization import Organization
-from watchbill.domain.paging import Failure
 from watchbill.domain.people import Urgency
 from watchbill.domain.plans import Stop
-from watchbill.domain.reaching import can_answer, has_step_left, hurry
+from watchbill.domain.reaching import can_answer, has_step_left
 from watchbill.domain.record import replace
 from watchbill.domain.routes import Start
 from watchbill.domain.routing import Selection, muted_by, muted_until
@@ -24,7 +25,6 @@ from watchbill.domain.timeline import Kind
 
 ALERT = Actor("alert")
 MOST_ANNOTATIONS = 200
-LONGEST_SNOOZE_HOURS = 24 * 7
 
 
 def urgency_of(event: AlertEvent, starts: tuple[Start, ...]) -> Urgency:
@@ -72,7 +72,9 @@ def opening(org: Organization, selection: Selection, event: AlertEvent, now: int
     m.note(now, Kind.OPENED, f"opened by a {event.signal} alert; {selection.reason}")
     for target in selection.notify:
         runs.tell(m, target, own, None, now)
-    if windows:
+    if event.signal is Signal.RECOVERY:
+        m.note(now, Kind.HEALED, "healed already: nobody is paged")
+    elif windows:
         m.note(now, Kind.MUTED, "muted by maintenance: " + ", ".join(window.name or window.slug for window in windows))
     else:
         runs.start(m, selection.starts, now)
@@ -88,6 +90,8 @@ def opened(pattern: Incident, event: AlertEvent, number: int, id: str, alert_id:
         number=number,
         id=id,
         key=event.key,
+        lasting=event.lasting,
+        healed_at=pattern.opened_at if event.signal is Signal.RECOVERY else None,
         title=event.title,
         message=event.message,
         host=event.host,
@@ -105,6 +109,8 @@ def absorb(
 ) -> Outcome:
     """Another alert (its id and what it says) with the key of an open incident (VictorOps reference, part 3.3)."""
     alert_id, event = alert
+    if incident.lasting and event.signal is not Signal.ACKNOWLEDGEMENT:
+        return _joined(incident, org, alert, now, turns)
     if event.signal in (Signal.CRITICAL, Signal.WARNING):
         rolled = replace(incident, **_counted(incident, event, alert_id, now))
         if event.signal is incident.state:
@@ -141,6 +147,28 @@ def _told_by(after: Incident, before: Incident, event: AlertEvent, alert_id: str
     return replace(after, **fields)
 
 
+def _joined(
+    incident: Incident, org: Organization, alert: tuple[str, AlertEvent], now: int, turns: Mapping[str, int]
+) -> Outcome:
+    """One more alert of an incident that lasts: it takes the newest words, and every state (OpsRamp reference, 5.2)."""
+    alert_id, event = alert
+    moved = _counted(incident, event, alert_id, now)
+    moved |= {"title": event.title, "message": event.message, "old_state": incident.state}
+    rolled = replace(incident, **moved)
+    if event.signal is incident.state:
+        return Outcome(rolled)
+    m = Motion(org, rolled, turns)
+    if event.signal is Signal.RECOVERY:
+        heal(m, now, alert_id)
+        return m.outcome()
+    if _rises(incident, event):
+        runs.raise_urgency(m, now)
+    if incident.healed_at is not None:
+        m.changes["healed_at"] = None
+        page_again(m, now)
+    return _state_changed(m, event, alert_id, now)
+
+
 def _author(org: Organization, event: AlertEvent) -> Actor:
     user = org.users_by_name.get(event.author.lower())
     if user is not None:
@@ -174,7 +202,7 @@ def _state_changed(m: Motion, event: AlertEvent, alert_id: str, now: int) -> Out
     before = m.incident.state
     m.changes["state"] = event.signal
     m.note(now, Kind.ALERT, f"state went from {before} to {event.signal}", alert_id=alert_id)
-    if not m.muted:
+    if not m.muted and not m.rests:
         runs.state_left(m, before.value, now)
     if event.signal is Signal.CRITICAL and m.phase is Phase.ACKNOWLEDGED:
         trigger_again(m, now, "a warning became critical")
@@ -183,7 +211,7 @@ def _state_changed(m: Motion, event: AlertEvent, alert_id: str, now: int) -> Out
     return m.outcome()
 
 
-def _open(incident: Incident) -> None:
+def must_be_open(incident: Incident) -> None:
     if incident.phase is Phase.RESOLVED:
         raise Conflict(f"incident {incident.number} is resolved; a new alert opens a new incident")
 
@@ -195,7 +223,7 @@ def acknowledge(incident: Incident, org: Organization, actor: Actor, now: int, n
     over (VictorOps reference, part 2.2.4); the same one, or a machine, changes nothing.
     Raises Conflict when the incident is resolved.
     """
-    _open(incident)
+    must_be_open(incident)
     m = Motion(org, incident, {})
     if incident.phase is Phase.ACKNOWLEDGED:
         _take_over(m, actor, now, note)
@@ -203,11 +231,11 @@ def acknowledge(incident: Incident, org: Organization, actor: Actor, now: int, n
     if incident.multi_responder and _answer(m, actor, now):
         m.note(now, Kind.ANSWERED, f"{actor.name} answered; others are still being paged", actor.user_id, actor.name)
         return m.outcome()
-    _acknowledge(m, actor, now, note)
+    become_acknowledged(m, actor, now, note)
     return m.outcome()
 
 
-def _acknowledge(m: Motion, actor: Actor, now: int, note: str, until: int | None = None) -> None:
+def become_acknowledged(m: Motion, actor: Actor, now: int, note: str, until: int | None = None) -> None:
     m.enter(Phase.ACKNOWLEDGED, now, actor.name, note, manual=actor.user_id is not None)
     m.changes.update(acked_at=now, acked_by=actor.name)
     patience = [start.ack_timeout for start in m.now("starts") if start.ack_timeout is not None]
@@ -269,25 +297,9 @@ def _unanswered(m: Motion) -> bool:
 
 def resolve(incident: Incident, org: Organization, actor: Actor, now: int, note: str = "") -> Outcome:
     """Ends the incident for good. Raises Conflict when it is resolved already."""
-    _open(incident)
+    must_be_open(incident)
     m = Motion(org, incident, {})
     runs.resolve(m, actor.name, now, note, manual=actor.user_id is not None)
-    return m.outcome()
-
-
-def snooze(incident: Incident, org: Organization, actor: Actor, until: int, now: int) -> Outcome:
-    """Quiet until then, acknowledged in the snoozer's name; then triggered again. Only the snoozer may move the end."""
-    _open(incident)
-    if not now < until <= now + LONGEST_SNOOZE_HOURS * 3_600_000_000:
-        raise Invalid(f"a snooze ends after now and at most {LONGEST_SNOOZE_HOURS} hours from now", "until")
-    by = incident.course.snoozed_by
-    if incident.course.snoozed_until is not None and by != actor.name:
-        raise Conflict(f"incident {incident.number} is snoozed by {by}, who alone may change that")
-    m = Motion(org, incident, {})
-    if incident.phase is Phase.TRIGGERED:
-        _acknowledge(m, actor, now, "snoozed", until)
-    m.set_course(snoozed_until=until, snoozed_by=actor.name, ack_deadline=None)
-    m.note(now, Kind.SNOOZED, f"snoozed by {actor.name}", actor.user_id, actor.name, until=until)
     return m.outcome()
 
 
@@ -295,7 +307,7 @@ def reroute(
     incident: Incident, org: Organization, starts: tuple[Start, ...], actor: Actor, now: int, turns: Mapping[str, int]
 ) -> Outcome:
     """Replaces all present paging by these policies, as they are now, and users."""
-    _open(incident)
+    must_be_open(incident)
     m = Motion(org, incident, turns)
     _come_back(m, now, actor, "rerouted")
     m.note(now, Kind.REROUTED, f"rerouted by {actor.name} to {_names(org, starts)}", actor.user_id, actor.name)
@@ -311,7 +323,7 @@ def add_responders(
     incident: Incident, org: Organization, starts: tuple[Start, ...], actor: Actor, now: int, turns: Mapping[str, int]
 ) -> Outcome:
     """Pages more policies and users beside those at work; from now on each has to answer."""
-    _open(incident)
+    must_be_open(incident)
     m = Motion(org, incident, turns)
     if incident.phase is Phase.ACKNOWLEDGED:
         for run in list(m.runs.values()):
@@ -331,7 +343,8 @@ def add_responders(
 def _come_back(m: Motion, now: int, actor: Actor, why: str) -> None:
     """Somebody wants people paged now: that ends an acknowledgement, a snooze and a mute."""
     m.muted = m.unreached = False
-    m.set_course(muted_by=(), muted_until=None)
+    m.set_course(muted_by=(), muted_until=None, suppressed_until=None)
+    m.changes.update(suppressed_at=None, suppressed_by="")
     if m.phase is Phase.ACKNOWLEDGED:
         m.enter(Phase.TRIGGERED, now, actor.name, why)
         m.changes.update(acked_at=None, acked_by="")
@@ -349,7 +362,7 @@ def escalate_now(incident: Incident, org: Organization, actor: Actor, now: int, 
 
     An acknowledged incident is triggered again (Datadog reference, part 5.1).
     """
-    _open(incident)
+    must_be_open(incident)
     m = Motion(org, incident, turns)
     _come_back(m, now, actor, "escalated")
     m.note(now, Kind.ESCALATED, f"escalated by {actor.name}", actor.user_id, actor.name)
@@ -361,28 +374,3 @@ def escalate_now(incident: Incident, org: Organization, actor: Actor, now: int, 
     unreached.note_unreached(m, now)
     catch_up(m, now)
     return m.outcome()
-
-
-def page_failed(incident: Incident, org: Organization, failure: Failure, now: int, turns: Mapping[str, int]) -> Outcome:
-    """A page failed for good: the next contact, step or policy is tried now."""
-    m = Motion(org, incident, turns)
-    if incident.phase is Phase.TRIGGERED:
-        if failure.paging:
-            paging.page_failed(m, failure, now)
-        else:
-            _machine_failed(m, failure, now)
-        run = m.pagings[failure.paging].run if failure.paging in m.pagings else failure.run
-        if run in m.runs:
-            hurry(m, run, now)
-        unreached.note_unreached(m, now)
-        catch_up(m, now)
-    return m.outcome()
-
-
-def _machine_failed(m: Motion, failure: Failure, now: int) -> None:
-    """What a step or a rule told to a machine failed for good: it has told nobody."""
-    if failure.run in m.runs:
-        m.set_run(m.runs[failure.run], told=False)
-    elif not failure.run:
-        m.set_course(told=False)
-    m.note(now, Kind.FAILED, f"a machine was not told: {failure.why}")

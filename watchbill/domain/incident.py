@@ -107,6 +107,7 @@ class Course:
     snoozed_until: int | None = None
     snoozed_by: str = ""
     ack_deadline: int | None = None
+    suppressed_until: int | None = None
     resolve_deadline: int | None = None
     told: bool = False
 
@@ -134,6 +135,9 @@ class Incident:
     """`key` is the deduplication key; at most one incident of an organization with that key is not resolved.
 
     `version` counts saves (0: never saved). `acked_by` and `resolved_by` are user names or the name of what did it.
+    `old_state` is the state before the latest alert. `lasting`: a recovery heals it (`healed_at`) and doesn't resolve
+    it. Suppressed since `suppressed_at`, it pages nobody, whatever its phase. `ticket` is the number of the latest
+    ticket made of it, or attached (`ticketed_by`: empty for a step of a policy).
     """
 
     org: int
@@ -161,6 +165,14 @@ class Incident:
     acked_by: str = ""
     resolved_at: int | None = None
     resolved_by: str = ""
+    old_state: Signal | None = None
+    lasting: bool = False
+    healed_at: int | None = None
+    suppressed_at: int | None = None
+    suppressed_by: str = ""
+    ticket: int | None = None
+    ticketed_at: int | None = None
+    ticketed_by: str = ""
     multi_responder: bool = False
     muted: bool = False
     unreached: bool = False
@@ -190,7 +202,7 @@ class Page:
 
 
 @record
-class Ticket:
+class TicketWanted:
     """A ticket that a step wants made for this incident."""
 
     at: int
@@ -205,7 +217,7 @@ class Outcome:
     incident: Incident
     entries: tuple[Entry, ...] = ()
     pages: tuple[Page, ...] = ()
-    tickets: tuple[Ticket, ...] = ()
+    tickets: tuple[TicketWanted, ...] = ()
     turns: tuple[str, ...] = ()
 
     def then(self, more: "Outcome") -> "Outcome":

@@ -14,7 +14,7 @@ from watchbill.domain.incident import (
     Paging,
     Phase,
     Run,
-    Ticket,
+    TicketWanted,
     Transition,
 )
 from watchbill.domain.organization import Organization
@@ -49,13 +49,22 @@ class Motion:
         self.transitions: list[Transition] = []
         self.entries: list[Entry] = []
         self.pages: list[Page] = []
-        self.tickets: list[Ticket] = []
+        self.tickets: list[TicketWanted] = []
         self.turns_used: list[str] = []
 
     # What stands now
     def now(self, name: str) -> Any:
         """A field of the course as it is by now."""
         return self.shape[name] if name in self.shape else getattr(self.course, name)
+
+    def stands(self, name: str) -> Any:
+        """A field of the incident as it is by now, but for those that have a place of their own here."""
+        return self.changes[name] if name in self.changes else getattr(self.incident, name)
+
+    @property
+    def rests(self) -> bool:
+        """Suppressed, or healed: nobody is to be paged, though it is triggered."""
+        return self.stands("suppressed_at") is not None or self.stands("healed_at") is not None
 
     def live_runs(self) -> list[Run]:
         return [run for run in self.runs.values() if not run.ended]

@@ -32,8 +32,9 @@ UNREACHABLE = "unreachable"
 FINISHED = "finished"
 NEXT_STEP = "the next step began"
 NEXT_LAP = "the next pass began"
+POLICY_OVER = "the policy is over"
 # Paging that ended so asks for no more pages; what it asked for is still to be sent.
-OVER_IN_TIME = ("", FINISHED, NEXT_STEP, NEXT_LAP)
+OVER_IN_TIME = ("", FINISHED, NEXT_STEP, NEXT_LAP, POLICY_OVER)
 
 
 def choose_policy(user: User, urgency: Urgency, at: int, use_primary: bool = False) -> PagingPolicy | None:

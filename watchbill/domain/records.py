@@ -2,9 +2,10 @@
 
 from watchbill.domain.alert import AlertEvent
 from watchbill.domain.delivery import Delivery
-from watchbill.domain.incident import Incident, Phase, Ticket
+from watchbill.domain.incident import Incident, Phase
 from watchbill.domain.people import Urgency
 from watchbill.domain.record import record
+from watchbill.domain.tickets import Ticket
 from watchbill.domain.timeline import Entry
 
 
@@ -77,6 +78,21 @@ class IncidentQuery:
     services: tuple[str, ...] = ()
     paged: str | None = None
     offset: int = 0
+
+
+@record
+class TicketQuery:
+    """A page of an organization's tickets, newest number first. Moments: from (inclusive) until (exclusive)."""
+
+    org: int
+    statuses: tuple[str, ...] = ()
+    priorities: tuple[str, ...] = ()
+    created_from: int | None = None
+    created_until: int | None = None
+    updated_from: int | None = None
+    updated_until: int | None = None
+    before_number: int | None = None
+    limit: int = 100
 
 
 @record

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from watchbill.domain import paging
 from watchbill.domain.civil import covers, local, next_opening
 from watchbill.domain.delivery import Purpose
-from watchbill.domain.incident import Page, Paging, Phase, Repeat, Run, Ticket
+from watchbill.domain.incident import Page, Paging, Phase, Repeat, Run, TicketWanted
 from watchbill.domain.motion import Motion
 from watchbill.domain.people import Urgency
 from watchbill.domain.plans import (
@@ -115,7 +115,7 @@ def act(m: Motion, number: int, at: int) -> None:
         run = m.set_run(run, repeats=(*run.repeats, repeat))
     skip = not reached and _skips(m, policy)
     if timed(policy, run.step) >= len(policy.steps):
-        _last_step_done(m, run, policy, at)
+        _last_step_done(m, run, policy, at, skip)
     elif skip:
         m.note(at, Kind.SKIPPED, f"{policy.name}: step {index + 1} reaches nobody; the next step is taken at once")
         m.set_run(run, due=at)
@@ -127,13 +127,16 @@ def _skips(m: Motion, policy: EscalationPolicy) -> bool:
     return (policy.on_empty or m.org.settings.empty_step) is OnEmpty.SKIP
 
 
-def _last_step_done(m: Motion, run: Run, policy: EscalationPolicy, at: int) -> None:
+def _last_step_done(m: Motion, run: Run, policy: EscalationPolicy, at: int, skip: bool) -> None:
+    """`skip`: it reached nobody, so nothing waits for it; but a lap without anybody takes its time, lest all laps pass
+    in one moment."""
+    wait = 0 if skip and run.reached else policy.end_wait
     if not run.reached:
         m.note(at, Kind.UNREACHED, f"{policy.name}: no step reached anybody")
         if run.parent is not None and _skips(m, m.policies[m.runs[run.parent].policy_id]):
             hurry(m, run.parent, at)
-    if policy.end_wait or run.lap < policy.passes or policy.at_end is AtEnd.RESOLVE:
-        m.set_run(run, due=at + policy.end_wait)
+    if wait or run.lap < policy.passes or policy.at_end is AtEnd.RESOLVE:
+        m.set_run(run, due=at + wait)
     elif not run.repeats:
         end(m, run, FINISHED, at)
     else:
@@ -151,6 +154,8 @@ def _end_lap(m: Motion, run: Run, policy: EscalationPolicy, at: int) -> None:
         end(m, run, FINISHED, at)
         resolve(m, f"policy {policy.name}", at, "the policy came to its end")
     else:
+        if policy.end_wait and not policy.pagings_go_on:
+            _release(m, _pagings_of(m, run.number), {run.number}, paging.POLICY_OVER)
         end(m, run, FINISHED, at)
 
 
@@ -172,8 +177,9 @@ def _take(m: Motion, run: Run, policy: EscalationPolicy, index: int, at: int) ->
 
 
 def _ticket(m: Motion, run: Run, step: Step, at: int) -> bool:
-    m.tickets.append(Ticket(at, run.policy_id, step.id))
+    m.tickets.append(TicketWanted(at, run.policy_id, step.id))
     m.note(at, Kind.TICKET, "a ticket is opened")
+    m.changes.update(ticketed_at=at, ticketed_by="")
     m.set_run(m.runs[run.number], reached=True, told=True)
     stop_all(m, Stop.TICKETED, "ticketed")
     return True
@@ -300,9 +306,10 @@ def end(m: Motion, run: Run, why: str, at: int) -> None:
 
 def stop_all(m: Motion, event: Stop, why: str) -> None:
     """Ends the runs that this event ends, and the pagings they began. People named directly stop with an
-    acknowledgement.
+    acknowledgement. Whatever an acknowledgement ends, a suppression ends too.
     """
-    over = {run.number for run in m.runs.values() if event in m.policies[run.policy_id].stop_on}
+    ends = {event, Stop.ACKNOWLEDGED} if event is Stop.SUPPRESSED else {event}
+    over = {run.number for run in m.runs.values() if not ends.isdisjoint(m.policies[run.policy_id].stop_on)}
     for run in list(m.runs.values()):
         if run.number in over and run.ended in ("", FINISHED):
             m.set_run(run, due=None, repeats=(), ended=why)
@@ -337,7 +344,7 @@ def resolve(m: Motion, by: str, at: int, note: str = "", manual: bool = False) -
     m.enter(Phase.RESOLVED, at, by, note, manual)
     m.changes.update(resolved_at=at, resolved_by=by)
     stop_all_now(m, "resolved")
-    m.set_course(snoozed_until=None, ack_deadline=None, resolve_deadline=None, muted_until=None)
+    m.set_course(snoozed_until=None, suppressed_until=None, ack_deadline=None, resolve_deadline=None, muted_until=None)
     m.note(at, Kind.RESOLVED, f"resolved by {by}" + (f": {note}" if note else ""), actor=by)
 
 

@@ -129,6 +129,8 @@ def no_longer_useful(delivery: Delivery, facts: Facts) -> str:
         return f"resolved by {incident.resolved_by}"
     if incident.phase is Phase.ACKNOWLEDGED and not delivery.through_ack:
         return f"acknowledged by {incident.acked_by}"
+    if incident.suppressed_at is not None and not delivery.through_ack:
+        return f"suppressed by {incident.suppressed_by}"
     if delivery.paging:
         paging = next((one for one in incident.course.pagings if one.number == delivery.paging), None)
         if paging is None or paging.ended not in OVER_IN_TIME:

@@ -13,7 +13,7 @@ from watchbill.domain.timeline import Kind
 
 def note_unreached(m: Motion, at: int) -> None:
     """When nobody has been reached and nothing more is to come, says so and pages the safety net, once."""
-    if m.unreached or m.muted or m.phase is not Phase.TRIGGERED or someone_is_reached(m):
+    if m.unreached or m.muted or m.rests or m.phase is not Phase.TRIGGERED or someone_is_reached(m):
         return
     if any(run.due is not None and has_step_left(m, run) for run in m.live_runs()):
         return

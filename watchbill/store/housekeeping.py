@@ -7,7 +7,9 @@ from watchbill.store.deliveries import OPEN, Deliveries
 from watchbill.store.incidents import Incidents
 
 FINISHED = "SELECT org, number FROM incident WHERE phase = 'resolved' AND phase_at < ? ORDER BY phase_at LIMIT ?{skip}"
-BELONGING = ("timeline", "ticket", "alert", "delivery")
+BELONGING = ("timeline", "alert", "delivery")
+# A ticket outlives its incident, until it is closed itself.
+CLOSED = "SELECT org, number FROM ticket WHERE status = 'Closed' AND updated_at < ? ORDER BY updated_at LIMIT ?"
 # What belongs to no incident: alerts that opened none, and notices and tests.
 LOOSE = {
     "alert": "SELECT org, id FROM alert WHERE incident IS NULL AND received_at < ? ORDER BY received_at LIMIT ?",
@@ -30,8 +32,17 @@ class Housekeeping(Incidents, Deliveries):
         return Health(open_, self.next_wake_at(), stuck, waiting, self.next_delivery_due_at())
 
     def forget_before(self, moment: int, limit: int) -> int:
-        """At most `limit` incidents, and as many alerts and notices that belong to none, go at a time. 0: none left."""
-        return self._forget_incidents(moment, limit) + self._forget_loose(moment, limit)
+        """At most `limit` incidents, as many tickets, and alerts and notices that belong to none, go at a time. 0: none
+        left."""
+        gone = self._forget_incidents(moment, limit) + self._forget_tickets(moment, limit)
+        return gone + self._forget_loose(moment, limit)
+
+    def _forget_tickets(self, moment: int, limit: int) -> int:
+        removed = 0
+        for org, number in self._session.rows(CLOSED, (moment, limit)):
+            removed += self._session.run("DELETE FROM remark WHERE org = ? AND ticket = ?", (org, number))
+            removed += self._session.run("DELETE FROM ticket WHERE org = ? AND number = ?", (org, number))
+        return removed
 
     def _forget_incidents(self, moment: int, limit: int) -> int:
         gone = self._session.rows(FINISHED, (moment, limit))

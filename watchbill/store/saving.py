@@ -5,16 +5,17 @@ from operator import attrgetter
 from typing import Any
 
 from watchbill.domain.errors import LostRace
-from watchbill.domain.incident import Course, Incident, Phase, Ticket
+from watchbill.domain.incident import Course, Incident, Phase
 from watchbill.domain.records import Saved
 from watchbill.domain.timeline import Entry
-from watchbill.store.codec import Rest, encode
+from watchbill.store.codec import Rest
 from watchbill.store.deliveries import KEEP, delivery_row
 from watchbill.store.incidents import COURSE, HEAD
 from watchbill.store.organizations import Organizations
 from watchbill.store.plans import Plans
 from watchbill.store.session import Row
-from watchbill.store.tables import INCIDENT, PLAN, TICKET, TIMELINE, Update, Upsert
+from watchbill.store.tables import INCIDENT, PLAN, TIMELINE, Update, Upsert
+from watchbill.store.tickets import Tickets
 
 KEEP_PLAN = Upsert(PLAN, ())
 ENTRY = Rest(Entry)
@@ -65,7 +66,7 @@ def has_work(course: Course) -> bool:
     return at_work or any(paging.due is not None for paging in course.pagings)
 
 
-class Saving(Organizations):
+class Saving(Organizations, Tickets):
     def save(self, saves: Sequence[Saved]) -> None:
         texts = Texts(self._cache.plans)
         in_order = sorted(saves, key=lambda saved: (saved.after.org, saved.after.number))
@@ -89,7 +90,7 @@ class Saving(Organizations):
         self._session.upsert(KEEP, sorted(delivery_row(each) for saved in in_order for each in saved.deliveries))
         for saved in in_order:
             if saved.tickets:
-                self._add_tickets(saved.after, saved.tickets)
+                self.keep_tickets(saved.tickets)
 
     def add_entries(self, org: int, number: int, entries: Sequence[Entry]) -> None:
         """The leaf comes after the one of the incident's present version and whatever was added to that."""
@@ -125,16 +126,6 @@ class Saving(Organizations):
         """One version of each incident follows the other: whoever read an older one has lost the race."""
         if saves and self._session.update(size, [_new_values(size, saved, texts) for saved in saves]) != len(saves):
             raise LostRace
-
-    def _add_tickets(self, incident: Incident, tickets: tuple[Ticket, ...]) -> None:
-        numbers = self.next_numbers(incident.org, "ticket", len(tickets))
-        self._session.insert(
-            TICKET,
-            [
-                (incident.org, number, incident.number, ticket.at, encode(ticket))
-                for number, ticket in zip(numbers, tickets, strict=True)
-            ],
-        )
 
 
 def _live(incident: Incident, has_work: bool) -> int:

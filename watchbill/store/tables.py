@@ -128,7 +128,19 @@ INCIDENT = table(
     course=TEXT,
 )
 TIMELINE = table("timeline", "org incident seq part", org=INT, incident=INT, seq=INT, part=INT, entries=TEXT)
-TICKET = table("ticket", "org number", org=INT, number=INT, incident=INT, created_at=INT, body=TEXT)
+TICKET = table(
+    "ticket",
+    "org number",
+    org=INT,
+    number=INT,
+    incident=INT,
+    created_at=INT,
+    updated_at=INT,
+    status=TEXT,
+    priority=TEXT,
+    body=TEXT,
+)
+REMARK = table("remark", "org ticket number", org=INT, ticket=INT, number=INT, at=INT, kind=TEXT, body=TEXT)
 ALERT = table(
     "alert",
     "org id",
@@ -170,6 +182,7 @@ TABLES = (
     INCIDENT,
     TIMELINE,
     TICKET,
+    REMARK,
     ALERT,
     DELIVERY,
     TURN,

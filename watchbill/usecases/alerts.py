@@ -102,7 +102,11 @@ def _by_rules(org: Organization, arrival: Arrival, now: int) -> Arrival:
 
 def opens(org: Organization, event: AlertEvent) -> bool:
     """Whether such an alert opens an incident when none is open (VictorOps reference, part 3.3)."""
-    return event.signal is Signal.CRITICAL or (event.signal is Signal.WARNING and org.settings.warning_opens)
+    return (
+        event.lasting
+        or event.signal is Signal.CRITICAL
+        or (event.signal is Signal.WARNING and org.settings.warning_opens)
+    )
 
 
 def selected(org: Organization, event: AlertEvent, now: int) -> Selection:

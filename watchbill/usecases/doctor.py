@@ -1,13 +1,13 @@
 """Would a page get through? Everything that would keep it from a person, found before it is needed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from watchbill.domain.checks import check
 from watchbill.domain.civil import DAY, MINUTE
 from watchbill.domain.delivery import Delivery, State
 from watchbill.domain.organization import Organization
 from watchbill.domain.records import Health
-from watchbill.usecases import doctor_people, doctor_plans
+from watchbill.usecases import doctor_channels, doctor_people, doctor_plans
 from watchbill.usecases.directory import title
 from watchbill.usecases.findings import Finding, Severity, problem
 
@@ -18,13 +18,16 @@ TRIED = (State.SENT, State.DELIVERED, State.CARRIED, State.FAILED)
 
 
 def examine(
-    org: Organization, health: Health, recent: Sequence[Delivery], now: int, horizon: int = HORIZON
+    org: Organization, health: Health, recent: Sequence[Delivery], now: int, served: Container[str]
 ) -> list[Finding]:
-    """All findings, problems first. `recent` are the deliveries of late, newest first."""
+    """All findings, problems first. `recent` are the deliveries of late, newest first; `served` the channels that have
+    a provider here.
+    """
     found = [
         *_invalid(org),
         *doctor_people.people(org),
-        *doctor_people.gaps(org, now, horizon),
+        *doctor_channels.unserved(org, served),
+        *doctor_people.gaps(org, now, HORIZON),
         *doctor_plans.policies(org),
         *doctor_plans.routes(org),
         *doctor_plans.windows(org, now),

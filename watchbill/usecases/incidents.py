@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-from watchbill.domain import handling
+from watchbill.domain import handling, quieting
 from watchbill.domain.civil import MINUTE
 from watchbill.domain.escalation import advance, wake_at
 from watchbill.domain.incident import Actor, Incident, Outcome
@@ -38,7 +38,34 @@ def resolve(tx: Tx, org: int, number: int, actor: Actor, now: int, note: str = "
 
 
 def snooze(tx: Tx, org: int, number: int, actor: Actor, until: int, now: int) -> Incident:
-    return _change(tx, org, number, lambda one, known: handling.snooze(one, known, actor, until, now), now)
+    return _change(tx, org, number, lambda one, known: quieting.snooze(one, known, actor, until, now), now)
+
+
+def suppress(tx: Tx, org: int, number: int, actor: Actor, until: int | None, now: int, note: str = "") -> Incident:
+    return _change(tx, org, number, lambda one, known: quieting.suppress(one, known, actor, until, now, note), now)
+
+
+def unsuppress(tx: Tx, org: int, number: int, actor: Actor, now: int) -> Incident:
+    turns = turns_of(tx, tx.organization(org))
+    return _change(tx, org, number, lambda one, known: quieting.unsuppress(one, known, actor, now, turns), now)
+
+
+def unacknowledge(tx: Tx, org: int, number: int, actor: Actor, now: int) -> Incident:
+    turns = turns_of(tx, tx.organization(org))
+    return _change(tx, org, number, lambda one, known: quieting.unacknowledge(one, known, actor, now, turns), now)
+
+
+def heal(tx: Tx, org: int, number: int, actor: Actor, now: int) -> Incident:
+    turns = turns_of(tx, tx.organization(org))
+    return _change(tx, org, number, lambda one, known: quieting.heal(one, known, actor, now, turns), now)
+
+
+def close(tx: Tx, org: int, number: int, actor: Actor, now: int, note: str = "") -> Incident:
+    return _change(tx, org, number, lambda one, known: quieting.close(one, known, actor, now, note), now)
+
+
+def ticketed(tx: Tx, org: int, number: int, ticket: int, actor: Actor, now: int) -> Incident:
+    return _change(tx, org, number, lambda one, known: quieting.ticketed(one, known, ticket, actor, now), now)
 
 
 def reroute(tx: Tx, org: int, number: int, starts: tuple[Start, ...], actor: Actor, now: int) -> Incident:

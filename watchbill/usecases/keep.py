@@ -8,8 +8,9 @@ from watchbill.domain.escalation import wake_at
 from watchbill.domain.incident import Incident, Outcome, Page
 from watchbill.domain.organization import Organization
 from watchbill.domain.plans import Assignment, EscalationPolicy
-from watchbill.domain.record import record
+from watchbill.domain.record import record, replace
 from watchbill.domain.records import Saved
+from watchbill.domain.tickets import Ticket, of_step
 from watchbill.usecases.departing import Send, depart
 from watchbill.usecases.ports import Tx
 
@@ -61,15 +62,25 @@ def _next_due(saves: Iterable[Saved]) -> int | None:
 
 
 def _saved(tx: Tx, before: Incident | None, outcome: Outcome, now: int) -> Saved:
-    incident = outcome.incident
+    incident, tickets = _with_tickets(tx, outcome)
     return Saved(
         before=before,
         after=incident,
         wake_at=wake_at(incident),
         entries=outcome.entries,
         deliveries=tuple(delivery_of(tx, incident, page, now) for page in outcome.pages),
-        tickets=outcome.tickets,
+        tickets=tickets,
     )
+
+
+def _with_tickets(tx: Tx, outcome: Outcome) -> tuple[Incident, tuple[Ticket, ...]]:
+    """The incident with the tickets that its steps want made."""
+    incident = outcome.incident
+    if not outcome.tickets:
+        return incident, ()
+    numbers = tx.next_numbers(incident.org, "ticket", len(outcome.tickets))
+    made = [of_step(incident, wanted, number) for wanted, number in zip(outcome.tickets, numbers, strict=True)]
+    return replace(incident, ticket=numbers[-1]), tuple(made)
 
 
 def delivery_of(tx: Tx, incident: Incident, page: Page, now: int) -> Delivery:

@@ -10,6 +10,8 @@ from watchbill.domain.records import Credential
 from watchbill.usecases.ports import Tx
 
 INGEST = "ingest"
+# The kinds of keys that are one person's own; the others are the organization's, whoever made them.
+PERSONAL = ("web", "datadog_app")
 
 
 def digest(key: str) -> bytes:
@@ -38,6 +40,13 @@ def withdraw_ingest_keys(tx: Tx, org: int, integration_id: str) -> int:
     for credential in keys:
         tx.remove_credential(credential.digest)
     return len(keys)
+
+
+def withdraw_personal_keys(tx: Tx, org: int, user_id: str) -> None:
+    """What let somebody in by themselves lets them in no more."""
+    for credential in tx.credentials_of(org):
+        if credential.kind in PERSONAL and credential.subject_id == user_id:
+            tx.remove_credential(credential.digest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 from watchbill.domain.delivery import Delivery
 from watchbill.domain.incident import Incident
 from watchbill.domain.organization import Change, Organization
-from watchbill.domain.records import Alert, AlertQuery, Credential, Health, IncidentQuery, Saved
+from watchbill.domain.records import Alert, AlertQuery, Credential, Health, IncidentQuery, Saved, TicketQuery
+from watchbill.domain.tickets import Remark, Ticket
 from watchbill.domain.timeline import Entry
 
 P = ParamSpec("P")
@@ -93,6 +94,26 @@ class Tx(Protocol):
 
     def org_timeline(self, org: int, offset: int, limit: int) -> list[Entry]:
         """Newest first."""
+
+    # Tickets
+    def ticket(self, org: int, number: int) -> Ticket:
+        """Locked for this transaction. Raises NotFound."""
+
+    def tickets_by_number(self, org: int, numbers: Sequence[int]) -> dict[int, Ticket]:
+        """Locked; unknown numbers are left out."""
+
+    def tickets(self, query: TicketQuery) -> list[Ticket]: ...
+    def keep_tickets(self, tickets: Sequence[Ticket]) -> None:
+        """Writes their present state. New ones are added."""
+
+    def remarks(self, org: int, ticket: int, kind: str) -> list[Remark]:
+        """In the order of their numbers."""
+
+    def remark(self, org: int, ticket: int, number: int) -> Remark:
+        """Raises NotFound."""
+
+    def keep_remarks(self, remarks: Sequence[Remark]) -> None: ...
+    def remove_remark(self, org: int, ticket: int, number: int) -> None: ...
 
     # Alerts
     def add_alerts(self, alerts: Sequence[Alert]) -> None: ...

@@ -1,13 +1,23 @@
 """Every call of the dialect (reference, part 18)."""
 
+from watchbill.api.opsramp import tokens
 from watchbill.api.opsramp.auth import authenticate, credential
 from watchbill.api.opsramp.envelope import refuse
 from watchbill.asgi.dialect import Dialect
 
 DIALECT = Dialect(
     name="opsramp",
-    prefixes=("/api/v2/tenants/", "/auth/oauth/", "/tenancy/auth/oauth/"),
-    routes=(),
+    prefixes=(
+        "/api/v2/tenants/",
+        "/api/v2/cfg/",
+        "/api/v2/alertTypes",
+        "/api/v2/alerts/tenants/",
+        "/auth/oauth/",
+        "/tenancy/auth/oauth/",
+        "/itop/",
+        "/integrations/alertsWebhook/",
+    ),
+    routes=(*tokens.ROUTES,),
     credential=credential,
     authenticate=authenticate,
     refuse=refuse,

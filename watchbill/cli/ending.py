@@ -1,0 +1,27 @@
+"""How a command ends: its exit code, and a refusal in words."""
+
+import sys
+from collections.abc import Callable
+
+import msgspec
+
+from watchbill.domain.errors import Invalid, Refused, Unavailable
+
+# Exit codes that scripts can use.
+FINE, FOUND, USAGE, UNAVAILABLE = 0, 1, 2, 3
+
+
+def guarded(run: Callable[[], int | None], as_json: bool) -> int:
+    """Runs a command; a refusal is said in words on the error stream (or as JSON), and ends in its exit code."""
+    try:
+        return run() or FINE
+    except Refused as error:
+        return _said(error.message, error.field, as_json, USAGE if isinstance(error, Invalid) else FOUND)
+    except Unavailable as error:
+        return _said(str(error), None, as_json, UNAVAILABLE)
+
+
+def _said(message: str, field: str | None, as_json: bool, code: int) -> int:
+    data = {"error": message, "field": field}
+    sys.stderr.write((msgspec.json.encode(data).decode() if as_json else f"watchbill: {message}") + "\n")
+    return code

@@ -1,0 +1,19 @@
+"""What is new: ids, numbers, keys."""
+
+import secrets
+
+from watchbill.cli.orgfile import Mint
+from watchbill.usecases.ports import Tx
+
+# An ingest key is this long, twice as many characters.
+KEY_BYTES = 16
+
+
+def mint(tx: Tx, org: int, now: int) -> Mint:
+    """New ids and numbers of an organization, from a transaction."""
+    return Mint(lambda: tx.new_id(now), lambda counter: tx.next_numbers(org, counter, 1)[0], now)
+
+
+def token(size: int) -> str:
+    """So many random bytes, in hexadecimal."""
+    return secrets.token_hex(size)
