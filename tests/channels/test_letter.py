@@ -160,3 +160,13 @@ def test_a_notice_is_its_text() -> None:
     assert mail(notice)["Subject"] == "Nobody answered #5."
     assert body(notice, "plain").startswith("Nobody answered #5.\nLook.\n")
     assert mail(replace(notice, text=""))["Subject"] == "Watchbill: notice"
+
+
+def test_a_contact_may_want_one_format_only() -> None:
+    def kinds(*formats: str) -> list[str]:
+        parsed = mail(replace(page(), settings={"formats": list(formats)} if formats else {}))
+        return [part.get_content_type() for part in parsed.iter_parts()]
+
+    assert kinds("text") == ["text/plain"]
+    assert kinds("html") == ["text/html"]
+    assert kinds("html", "text") == kinds() == kinds("unknown") == ["text/plain", "text/html"]

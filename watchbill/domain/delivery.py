@@ -47,7 +47,8 @@ class Purpose(StrEnum):
 
 @record
 class Subject:
-    """One incident as a message shows it."""
+    """One incident as a message shows it. `state` is the alert's. `fields` are those of the last alert, as it was
+    received; only what a machine is told has them."""
 
     number: int
     title: str
@@ -63,6 +64,9 @@ class Subject:
     reason: str
     annotations: tuple[tuple[str, str, str], ...] = ()
     fields: Mapping[str, object] = field(default_factory=dict)
+    key: str = ""
+    state: str = ""
+    last_alert_at: int = 0
 
 
 @record
