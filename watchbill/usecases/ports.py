@@ -31,6 +31,9 @@ class Tx(Protocol):
     def organization_numbers(self) -> Sequence[int]:
         """All of them, rising."""
 
+    def client_numbers(self, parent: int) -> Sequence[int]:
+        """Of the organizations that this one is the partner of, rising."""
+
     def organization_by_slug(self, slug: str) -> Organization:
         """Raises NotFound."""
 
