@@ -6,6 +6,7 @@ from watchbill.api.victorops import (
     alert_rules,
     alerts,
     batch,
+    calendars,
     chat,
     contacts,
     hooks,
@@ -45,6 +46,7 @@ ROUTES: Sequence[Route] = (
     *alert_rules.ROUTES,
     *alerts.ROUTES,
     *batch.ROUTES,
+    *calendars.ROUTES,
     *chat.ROUTES,
     *contacts.ROUTES,
     *hooks.ROUTES,
@@ -70,7 +72,7 @@ ROUTES: Sequence[Route] = (
 )
 DIALECT = Dialect(
     name="victorops",
-    prefixes=("/api-public/", "/api-reporting/"),
+    prefixes=("/api-public/", "/api-reporting/", "/api/v1/org/"),
     routes=[limited(route) for route in ROUTES],
     credential=credential,
     authenticate=authenticate,
