@@ -146,6 +146,15 @@ def test_a_mail_of_a_step_pages_nobody() -> None:
     assert "Acknowledge" not in text
 
 
+def test_a_question_whether_an_address_is_somebodys_own() -> None:
+    link = "https://watchbill.example.org/p/code"
+    ask = replace(page(), purpose=Purpose.VERIFY, subjects=(), links={"verify": link}, text="Ann is to be paged here.")
+    for kind in ("plain", "html"):
+        text = body(ask, kind)
+        assert link in text
+        assert "ack" not in text.replace("background", "")
+
+
 def test_a_notice_is_its_text() -> None:
     notice = replace(page(), purpose=Purpose.NOTICE, subjects=(), links={}, code="", text="Nobody answered #5.\nLook.")
     assert mail(notice)["Subject"] == "Nobody answered #5."

@@ -64,7 +64,7 @@ class _Entry:
 def compose(message: Message, sender: str, reply_domain: str) -> bytes:
     """`message.address` must have been checked. Replies are asked for when there is a code for them."""
     subject = subject_line(message)
-    replies = bool(message.code and reply_domain)
+    replies = bool(message.code and reply_domain) and message.purpose is not Purpose.VERIFY
     mail = MIMEMultipart("alternative")
     mail["From"] = sender
     mail["To"] = message.address
@@ -102,7 +102,7 @@ def _context(message: Message, subject: str, replies: bool) -> dict[str, object]
         "text": clean(message.text).strip(),
         "count": len(message.subjects) + message.held,
         "held": message.held,
-        "links": {name: message.links.get(name, "") for name in ("incident", "acknowledge", "resolve")},
+        "links": {name: message.links.get(name, "") for name in ("incident", "acknowledge", "resolve", "verify")},
         "replies": replies,
         "organization": one_line(message.organization),
         "recipient": one_line(message.recipient),

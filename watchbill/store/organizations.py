@@ -54,6 +54,10 @@ class Organizations(Part):
     def organization_numbers(self) -> Sequence[int]:
         return [number for (number,) in self._session.rows("SELECT number FROM organization ORDER BY number")]
 
+    def client_numbers(self, parent: int) -> Sequence[int]:
+        rows = self._session.rows("SELECT number FROM organization WHERE parent = ? ORDER BY number", (parent,))
+        return [number for (number,) in rows]
+
     def organization_by_slug(self, slug: str) -> Organization:
         rows = self._session.rows("SELECT number FROM organization WHERE slug = ?", (slug,))
         if not rows:
