@@ -97,7 +97,7 @@ def _bodies(api: Speaker) -> list[tuple[str, str, Any]]:
         {"type": "send_teams_message", "tenant": "t", "team": "t", "channel": "c"},
     ]
     reroute = {"type": "reroute_to_team", "destination_team_id": DB}
-    each = [
+    each: list[dict[str, Any]] = [
         {"query": "tags.a:b", "time_restriction": hours, "policy_id": p, "urgency": "high"},
         {"query": "tags.a:c", "actions": [reroute, *told]},
         {"actions": [action, {"type": "workflow", "handle": "h"}]},
