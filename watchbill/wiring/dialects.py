@@ -3,6 +3,8 @@
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 
+from pwdlib import PasswordHash
+
 from watchbill.api.datadog.routes import DIALECT as DATADOG
 from watchbill.api.opsramp.routes import DIALECT as OPSRAMP
 from watchbill.api.victorops.routes import DIALECT as VICTOROPS
@@ -29,5 +31,6 @@ def dialects(
         observe=metrics.answer,
         protection=config.api_limit,
         documented_limits=config.api_documented_limits,
+        passwords=PasswordHash.recommended(),
     )
     return [(dialect.prefixes, Api(dialect, around)) for dialect in (VICTOROPS, DATADOG, OPSRAMP)]

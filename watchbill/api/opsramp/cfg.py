@@ -35,5 +35,7 @@ ROUTES = [
     get(f"{CFG}/tenants/channels", listed([]), quota=READS),
     get(f"{CFG}/tenants/nocs", listed([]), quota=READS),
     get(f"{CFG}/alertTechnologies", technologies, quota=READS),
-    get(f"{CFG}/devices/types", listed([{"id": n, "name": name} for n, name in enumerate(DEVICE_TYPES, 1)]), quota=READS),
+    get(
+        f"{CFG}/devices/types", listed([{"id": n, "name": name} for n, name in enumerate(DEVICE_TYPES, 1)]), quota=READS
+    ),
 ]
