@@ -16,11 +16,12 @@ class Unavailable(Conflict):
 @record
 class Invitation:
     """How somebody new is told: who invites them, and where the server is. `label` names the contact that their
-    address becomes."""
+    address becomes. `shared_address`: others may have the same."""
 
     actor: str
     url: str
     label: str = ""
+    shared_address: bool = False
 
 
 def admit(tx: Tx, org_number: int, user: User, invitation: Invitation, now: int) -> User:
@@ -30,7 +31,7 @@ def admit(tx: Tx, org_number: int, user: User, invitation: Invitation, now: int)
     Unavailable and Unfit.
     """
     org = tx.organization(org_number)
-    ensure_available(org, user)
+    ensure_available(org, user, invitation.shared_address)
     user = replace(
         user,
         id=tx.new_id(now),
@@ -49,14 +50,14 @@ def invite(tx: Tx, org: Organization, user: User, invitation: Invitation, now: i
     notices.notify(tx, org, [user], _invited(org, user, invitation), now)
 
 
-def ensure_available(org: Organization, user: User) -> None:
+def ensure_available(org: Organization, user: User, shared_address: bool = False) -> None:
     """Raises Unavailable. Capitals don't count, neither in names nor in addresses."""
     for other in org.users.values():
         if other.id == user.id:
             continue
         if other.username.lower() == user.username.lower():
             raise Unavailable(f"User name {user.username} is unavailable")
-        if user.email and other.email.lower() == user.email.lower():
+        if user.email and not shared_address and other.email.lower() == user.email.lower():
             raise Unavailable(f"E-mail address {user.email} is unavailable")
 
 
