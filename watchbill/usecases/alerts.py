@@ -177,9 +177,10 @@ def _asked_again(batch: _Batch, org: Organization, incident: Incident, event: Al
     rules = following.could_add(org, incident) if org.acting.rules_beside else []
     if not rules:
         return Outcome(incident)
-    limit = facts.wanted(rule.condition for rule in rules)
+    conditions = [rule.condition for rule in rules]
+    limit = facts.wanted(conditions)
     moments = _moments(batch, incident, limit) if limit else ()
-    known = facts.of_open(org, incident, batch.now, moments)
+    known = facts.of_open(org, incident, batch.now, moments, conditions)
     found = [rule for rule in rules if applies(rule, event, batch.now, known)]
     if not found:
         return Outcome(incident)

@@ -1,6 +1,14 @@
 """Every call of the dialect (reference, part 18)."""
 
-from watchbill.api.opsramp import alert_actions, alert_reading, alert_search, alerts, escalations, tokens
+from watchbill.api.opsramp import (
+    alert_actions,
+    alert_escalations,
+    alert_reading,
+    alert_search,
+    alerts,
+    escalations,
+    tokens,
+)
 from watchbill.api.opsramp.auth import authenticate, credential
 from watchbill.api.opsramp.envelope import refuse
 from watchbill.asgi.dialect import Dialect
@@ -24,6 +32,7 @@ DIALECT = Dialect(
         *alert_reading.ROUTES,
         *alert_actions.ROUTES,
         *escalations.ROUTES,
+        *alert_escalations.ROUTES,
     ),
     credential=credential,
     authenticate=authenticate,
