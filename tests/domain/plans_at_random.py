@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
 
-from watchbill.domain import handling, quieting
+from watchbill.domain import failing, handling, quieting
 from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.domain.civil import DAY, HOUR, MINUTE, Hours, Window
 from watchbill.domain.incident import Actor, Incident, Outcome
@@ -231,7 +231,7 @@ def acts(draw: st.DrawFn) -> Act:
             case "fail":
                 at = max((one.acted_at for one in incident.course.pagings if one.number == number), default=0)
                 failure = Failure(0 if machine else number, number, at, "refused")
-                return handling.page_failed(incident, org, failure, now, {})
+                return failing.page_failed(incident, org, failure, now, {})
         event = AlertEvent(signal, "k", "k", author=who)
         return handling.absorb(incident, org, ("alert", event), now, {})
 

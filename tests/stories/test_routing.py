@@ -129,3 +129,25 @@ def test_a_step_may_be_more_urgent_than_its_policy(world: World) -> None:
     world.key("low", "p", urgency=Urgency.LOW)
     world.alert("low", "disk")
     world.phone("ann").expects("disk", by="sms")
+
+
+def test_of_several_values_of_a_tag_one_that_fits_is_enough(world: World) -> None:
+    staffed(world, "ann", "bob")
+    world.rule("web", 1, condition=is_("tags.team", "web"), starts=(Start("ann"),))
+    not_db = Condition(Join.NONE, parts=(is_("tags.team", "db"),))
+    world.rule("not db", 2, condition=not_db, starts=(Start("bob"),))
+    world.alert(None, "both", tags={"team": "db"}, more_tags={"team": ("web", "core")})
+    world.phone("ann").expects("both")
+    world.alert(None, "neither", tags={"team": "core"}, more_tags={"team": ("ops",)})
+    world.phone("bob").expects("neither")
+
+
+def test_a_team_without_rules_is_paged_by_the_first_policy_that_it_owns(world: World) -> None:
+    world.has(person("ann"))
+    world.team("storage", "ann")
+    world.policy("first", step("ann"), team_id="storage")
+    world.policy("second", step("ann"), team_id="storage")
+    world.rule("to storage", reroute_team_id="storage")
+    world.alert("db", "disk")
+    world.phone("ann").expects("disk")
+    world.tells("disk", "storage has no rules, so its policy first")

@@ -12,6 +12,7 @@ from watchbill.domain.people import ContactMethod, PagingPolicy, PagingRule, Tea
 MOST_CONTACTS = 100
 MOST_POLICIES = 100
 MOST_STEPS = 100
+MOST_RULES = 100
 
 CONTACT_KINDS = tuple(dict.fromkeys(KIND_OF_CHANNEL.values()))
 
@@ -27,7 +28,6 @@ def user(given: User) -> Iterator[Flaw]:
     yield from values.count("paging", len(given.paging), 0, MOST_POLICIES)
     for index, contact in enumerate(given.contacts):
         yield from below(f"contacts[{index}]", _contact(contact))
-    yield from _repeated_contacts(given)
     kinds = {contact.id: contact.kind for contact in given.contacts}
     for index, policy in enumerate(given.paging):
         yield from below(f"paging[{index}]", _paging(policy, kinds))
@@ -47,21 +47,13 @@ def _contact(contact: ContactMethod) -> Iterator[Flaw]:
     yield from values.line("label", contact.label)
 
 
-def _repeated_contacts(given: User) -> Iterator[Flaw]:
-    seen: set[tuple[str, str]] = set()
-    for index, contact in enumerate(given.contacts):
-        place = (contact.kind, contact.address)
-        if place in seen:
-            yield f"contacts[{index}]", f"The {contact.kind} '{contact.address}' is there twice. Keep it once."
-        seen.add(place)
-
-
 def _paging(policy: PagingPolicy, kinds: Mapping[str, str]) -> Iterator[Flaw]:
     yield from values.line("name", policy.name)
     yield from values.hours("hours", policy.hours)
     yield from values.count("steps", len(policy.steps), 0, MOST_STEPS)
     for index, step in enumerate(policy.steps):
         yield from values.duration(f"steps[{index}].timeout", step.timeout, SECOND)
+        yield from values.count(f"steps[{index}].rules", len(step.rules), 0, MOST_RULES)
         for number, rule in enumerate(step.rules):
             yield from below(f"steps[{index}].rules[{number}]", _rule(rule, kinds))
 

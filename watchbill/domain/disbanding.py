@@ -42,9 +42,13 @@ def without_policies(org: Organization, gone: Collection[str]) -> list[Change]:
         elif key.is_default:
             raise Conflict(f"the default route leads nowhere else than to {' and '.join(_named(org, key))}")
         else:
-            changes.append(Change("routing_key", key.id, None))
             keys.add(key.id)
-    return changes + _windows(org, keys)
+    return changes + without_keys(org, keys)
+
+
+def without_keys(org: Organization, gone: Collection[str]) -> list[Change]:
+    """The routing keys go; maintenance goes on for others."""
+    return [*(Change("routing_key", id, None) for id in gone), *_windows(org, gone)]
 
 
 def _named(org: Organization, key: RoutingKey) -> list[str]:

@@ -8,7 +8,7 @@ Each verb takes the incident as it is and gives an Outcome, time caught up to `n
 from collections.abc import Mapping
 from typing import Any
 
-from watchbill.domain import following, paging, runs, unreached
+from watchbill.domain import following, runs, unreached
 from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.domain.errors import Conflict
 from watchbill.domain.escalation import catch_up, heal, page_again, trigger_again
@@ -16,10 +16,9 @@ from watchbill.domain.holding import follow
 from watchbill.domain.incident import Actor, Course, Incident, Outcome, Paging, Phase, Run, Transition
 from watchbill.domain.motion import Motion
 from watchbill.domain.organization import Organization
-from watchbill.domain.paging import Failure
 from watchbill.domain.people import Urgency
 from watchbill.domain.plans import Stop
-from watchbill.domain.reaching import can_answer, has_step_left, hurry
+from watchbill.domain.reaching import can_answer, has_step_left
 from watchbill.domain.record import replace
 from watchbill.domain.routes import Start
 from watchbill.domain.routing import Selection, muted_by, muted_until
@@ -381,28 +380,3 @@ def escalate_now(incident: Incident, org: Organization, actor: Actor, now: int, 
     unreached.note_unreached(m, now)
     catch_up(m, now)
     return m.outcome()
-
-
-def page_failed(incident: Incident, org: Organization, failure: Failure, now: int, turns: Mapping[str, int]) -> Outcome:
-    """A page failed for good: the next contact, step or policy is tried now."""
-    m = Motion(org, incident, turns)
-    if incident.phase is Phase.TRIGGERED:
-        if failure.paging:
-            paging.page_failed(m, failure, now)
-        else:
-            _machine_failed(m, failure, now)
-        run = m.pagings[failure.paging].run if failure.paging in m.pagings else failure.run
-        if run in m.runs:
-            hurry(m, run, now)
-        unreached.note_unreached(m, now)
-        catch_up(m, now)
-    return m.outcome()
-
-
-def _machine_failed(m: Motion, failure: Failure, now: int) -> None:
-    """What a step or a rule told to a machine failed for good: it has told nobody."""
-    if failure.run in m.runs:
-        m.set_run(m.runs[failure.run], told=False)
-    elif not failure.run:
-        m.set_course(told=False)
-    m.note(now, Kind.FAILED, f"a machine was not told: {failure.why}")

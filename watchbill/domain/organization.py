@@ -13,6 +13,7 @@ from watchbill.domain.people import ContactMethod, Team, User
 from watchbill.domain.plans import Assignment, EscalationPolicy, OnEmpty, Target
 from watchbill.domain.rota import Override, Schedule
 from watchbill.domain.routes import MaintenanceWindow, RoutingKey, Rule
+from watchbill.domain.transforms import AlertRule, Ruleset, compiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ Entity = (
     | EscalationPolicy
     | RoutingKey
     | Rule
+    | AlertRule
     | MaintenanceWindow
     | Integration
     | Endpoint
@@ -104,6 +106,7 @@ KINDS: Mapping[str, type[Entity]] = MappingProxyType(
         "policy": EscalationPolicy,
         "routing_key": RoutingKey,
         "rule": Rule,
+        "alert_rule": AlertRule,
         "window": MaintenanceWindow,
         "integration": Integration,
         "endpoint": Endpoint,
@@ -138,6 +141,7 @@ class Organization:
     policies: Mapping[str, EscalationPolicy] = field(default_factory=dict)
     routing_keys: Mapping[str, RoutingKey] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
+    alert_rules: Mapping[str, AlertRule] = field(default_factory=dict)
     windows: Mapping[str, MaintenanceWindow] = field(default_factory=dict)
     integrations: Mapping[str, Integration] = field(default_factory=dict)
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
@@ -177,6 +181,11 @@ class Organization:
             if rule.active and not rule.beside:
                 owners.setdefault(rule.team_id, []).append(rule)
         return {owner: tuple(rules) for owner, rules in owners.items()}
+
+    @cached_property
+    def ruleset(self) -> Ruleset:
+        """The alert rules, made ready once for each version of the organization."""
+        return compiled(self.alert_rules.values())
 
     @cached_property
     def rules_beside(self) -> tuple[Rule, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from watchbill.domain.civil import MINUTE, covers
+from watchbill.domain.civil import MINUTE, SECOND, covers
 from watchbill.domain.delivery import Purpose
 from watchbill.domain.incident import Page, Paging, Run
 from watchbill.domain.motion import Motion
@@ -32,8 +32,9 @@ UNREACHABLE = "unreachable"
 FINISHED = "finished"
 NEXT_STEP = "the next step began"
 NEXT_LAP = "the next pass began"
+POLICY_OVER = "the policy is over"
 # Paging that ended so asks for no more pages; what it asked for is still to be sent.
-OVER_IN_TIME = ("", FINISHED, NEXT_STEP, NEXT_LAP)
+OVER_IN_TIME = ("", FINISHED, NEXT_STEP, NEXT_LAP, POLICY_OVER)
 
 
 def choose_policy(user: User, urgency: Urgency, at: int, use_primary: bool = False) -> PagingPolicy | None:
@@ -121,7 +122,7 @@ def act(m: Motion, paging: Paging, at: int) -> bool:
     if user is None or not user.active:
         return _unreachable(m, paging, "is no longer an active user", at)
     for index in range(paging.step, len(paging.steps)):
-        if _take(m, user, paging, index, at):
+        if _take(m, user, paging, index, at) or _wait(m, user, paging, index, at):
             return True
         m.note(at, Kind.SKIPPED, f"{user.name}: paging step {index + 1} has no usable contact", user.id)
     if paging.sent:
@@ -131,6 +132,19 @@ def act(m: Motion, paging: Paging, at: int) -> bool:
         m.note(at, Kind.PAGING, f"{user.name}: no step of the policy can be used; trying every contact", user.id)
         return act(m, m.set_paging(paging, steps=rest, step=0), at)
     return _unreachable(m, paging, "has no usable contact", at)
+
+
+def _wait(m: Motion, user: User, paging: Paging, index: int, at: int) -> bool:
+    """Steps without rules before the first page let their time pass: the person wants to be paged later than at once.
+    Not when nobody could be paged then."""
+    step = paging.steps[index]
+    if step.rules or paging.sent or not _has_usable(m, paging, paging.steps[index + 1 :]):
+        return False
+    m.set_paging(paging, step=index + 1, due=at + step.timeout)
+    m.note(
+        at, Kind.PAGING, f"{user.name}: to be paged {step.timeout // SECOND} s from now, by their own policy", user.id
+    )
+    return True
 
 
 def _begin_again(m: Motion, user: User, paging: Paging, at: int) -> bool:
@@ -152,13 +166,18 @@ def _unreachable(m: Motion, paging: Paging, why: str, at: int) -> bool:
 
 
 def _pages_of(m: Motion, user: User, paging: Paging, step: PagingStep, at: int) -> list[Page]:
+    """One page for each address over each channel, however many rules and contacts lead there."""
     run = m.runs.get(paging.run or 0)
+    places: dict[tuple[str, str], ContactMethod] = {}
+    for rule in step.rules:
+        for contact in usable(user, rule):
+            places.setdefault((rule.channel, contact.address), contact)
     return [
         Page(
             at=at,
             purpose=Purpose.PAGE,
-            channel=rule.channel,
-            address=contact.address,
+            channel=channel,
+            address=address,
             urgency=paging.urgency,
             reason=paging.reason,
             user_id=user.id,
@@ -167,8 +186,7 @@ def _pages_of(m: Motion, user: User, paging: Paging, step: PagingStep, at: int) 
             run=paging.run or 0,
             through_ack=run is not None and goes_through_ack(m, run),
         )
-        for rule in step.rules
-        for contact in usable(user, rule)
+        for (channel, address), contact in places.items()
     ]
 
 
@@ -209,8 +227,9 @@ def _name(m: Motion, paging: Paging) -> str:
 
 
 def stop(m: Motion, pagings: Iterable[Paging], why: str) -> None:
+    """Who was never paged until then can't answer."""
     for paging in pagings:
-        m.set_paging(paging, due=None, ended=why)
+        m.set_paging(paging, due=None, ended=why, hopeless=paging.hopeless or not paging.sent)
 
 
 @record

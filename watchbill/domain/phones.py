@@ -4,14 +4,17 @@ import phonenumbers
 
 from watchbill.domain.errors import Invalid
 
+EXAMPLE = "Write it with its country code, such as '+33612345678'."
+
 
 def number_of(text: str, field: str | None = None) -> str:
     """A number with its country code, however it is written. Raises Invalid."""
     try:
         parsed = phonenumbers.parse(text, None)
     except phonenumbers.NumberParseException as error:
-        message = f"'{text[:40]}' is not a phone number. Write it with its country code, such as '+33612345678'."
-        raise Invalid(message, field) from error
+        raise Invalid(f"'{text[:40]}' is not a phone number. {EXAMPLE}", field) from error
+    if not phonenumbers.is_possible_number(parsed):
+        raise Invalid(f"'{text[:40]}' is too short or too long for a phone number of its country. {EXAMPLE}", field)
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 

@@ -74,8 +74,21 @@ def _select(org: Organization, event: AlertEvent, now: int) -> Selection:
 def select_for_team(org: Organization, team_id: str, event: AlertEvent, now: int) -> Selection:
     """A team's own rules, as for a page sent to the team."""
     org = org.acting
-    found = _by_rules(org, org.ordered_rules.get(team_id, ()), event, now, None)
+    found = _by_rules(org, rules_of(org, team_id), event, now, None)
     return found or Selection((), "no routing rule of the team applies")
+
+
+def rules_of(org: Organization, team_id: str) -> tuple[Rule, ...]:
+    """A team's rules. One that has none is paged by the first policy that it owns: no guess is better, and to page
+    nobody is worse."""
+    rules = org.ordered_rules.get(team_id)
+    if rules is not None:
+        return rules
+    own = next((policy for policy in org.policies.values() if policy.team_id == team_id), None)
+    if own is None:
+        return ()
+    name = f"none: {org.teams[team_id].name} has no rules, so its policy {own.name}"
+    return (Rule(own.id, 0, name, 0, starts=(Start(own.id),), team_id=team_id),)
 
 
 def _by_key(org: Organization, key: RoutingKey | None, given: str) -> Selection:
@@ -109,14 +122,14 @@ def _by_rules(
         notify += rule.notify
         multi = multi or rule.multi_responder
         if rule.reroute_team_id is not None and hops < MOST_REROUTES:
-            hops, waiting = hops + 1, list(org.ordered_rules.get(rule.reroute_team_id, ()))
+            hops, waiting = hops + 1, list(rules_of(org, rule.reroute_team_id))
         elif not rule.go_on:
             break
     if not names:
         return None
     name, key_id = (key.name, key.id) if key else (event.routing_key or "", None)
     reason = "rule " + ", ".join(names)
-    return Selection(tuple(starts), reason, name, key_id, multi, tuple(notify))
+    return Selection(tuple(starts), reason, name, key_id, multi, tuple(dict.fromkeys(notify)))
 
 
 def applies(rule: Rule, event: AlertEvent, now: int, facts: Facts = NOTHING) -> bool:
@@ -127,18 +140,24 @@ def applies(rule: Rule, event: AlertEvent, now: int, facts: Facts = NOTHING) -> 
 
 def holds(condition: Condition, event: AlertEvent, facts: Facts = NOTHING) -> bool:
     """Whether a condition is true of an alert. A field that the alert lacks fits no test but a NONE of it."""
+
+    def values(name: str) -> Sequence[str]:
+        fact = facts.get(name)
+        return fields_of(event, name) if fact is None else (fact,)
+
+    return matches(condition, values)
+
+
+def matches(condition: Condition, values: Callable[[str], Sequence[str]]) -> bool:
+    """The same of anything: `values` gives what it has under a name. Of several values one that fits is enough."""
     if condition.join is Join.ALL:
-        return all(holds(part, event, facts) for part in condition.parts)
+        return all(matches(part, values) for part in condition.parts)
     if condition.join is Join.ANY:
-        return any(holds(part, event, facts) for part in condition.parts)
+        return any(matches(part, values) for part in condition.parts)
     if condition.join is Join.NONE:
-        return not any(holds(part, event, facts) for part in condition.parts)
-    value = facts.get(condition.field)
-    if value is None:
-        value = field_of(event, condition.field)
-    if value is None:
-        return False
-    return TESTS[condition.op](value, condition.value, condition.ignore_case)
+        return not any(matches(part, values) for part in condition.parts)
+    test = TESTS[condition.op]
+    return any(test(value, condition.value, condition.ignore_case) for value in values(condition.field))
 
 
 ATTRIBUTES: Mapping[str, Callable[[AlertEvent], str]] = {
@@ -155,14 +174,15 @@ ATTRIBUTES: Mapping[str, Callable[[AlertEvent], str]] = {
 }
 
 
-def field_of(event: AlertEvent, name: str) -> str | None:
-    """The text of an alert's field: "tags.NAME", an attribute by our name, or a field as it was received."""
+def fields_of(event: AlertEvent, name: str) -> Sequence[str]:
+    """The texts of an alert's field: "tags.NAME", an attribute by our name, or a field as it was received."""
     if name.startswith("tags."):
-        return event.tags.get(name[5:])
+        tag = event.tags.get(name[5:])
+        return () if tag is None else (tag, *event.more_tags.get(name[5:], ()))
     if name in ATTRIBUTES:
-        return ATTRIBUTES[name](event)
+        return (ATTRIBUTES[name](event),)
     value = event.fields.get(name)
-    return None if value is None else str(value)
+    return () if value is None else (str(value),)
 
 
 def _folded(test: Callable[[str, str], bool]) -> Callable[[str, str, bool], bool]:

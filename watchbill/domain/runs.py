@@ -120,7 +120,7 @@ def act(m: Motion, number: int, at: int) -> None:
         run = m.set_run(run, repeats=(*run.repeats, repeat))
     skip = not reached and _skips(m, policy)
     if timed(policy, run.step) >= len(policy.steps):
-        _last_step_done(m, run, policy, at)
+        _last_step_done(m, run, policy, at, skip)
     elif skip:
         m.note(at, Kind.SKIPPED, f"{policy.name}: step {index + 1} reaches nobody; the next step is taken at once")
         m.set_run(run, due=at)
@@ -132,13 +132,16 @@ def _skips(m: Motion, policy: EscalationPolicy) -> bool:
     return (policy.on_empty or m.org.settings.empty_step) is OnEmpty.SKIP
 
 
-def _last_step_done(m: Motion, run: Run, policy: EscalationPolicy, at: int) -> None:
+def _last_step_done(m: Motion, run: Run, policy: EscalationPolicy, at: int, skip: bool) -> None:
+    """`skip`: it reached nobody, so nothing waits for it; but a lap without anybody takes its time, lest all laps pass
+    in one moment."""
+    wait = 0 if skip and run.reached else policy.end_wait
     if not run.reached:
         m.note(at, Kind.UNREACHED, f"{policy.name}: no step reached anybody")
         if run.parent is not None and _skips(m, m.policies[m.runs[run.parent].policy_id]):
             hurry(m, run.parent, at)
-    if policy.end_wait or run.lap < policy.passes or policy.at_end is AtEnd.RESOLVE:
-        m.set_run(run, due=at + policy.end_wait)
+    if wait or run.lap < policy.passes or policy.at_end is AtEnd.RESOLVE:
+        m.set_run(run, due=at + wait)
     elif not run.repeats:
         end(m, run, FINISHED, at)
     else:
@@ -156,6 +159,8 @@ def _end_lap(m: Motion, run: Run, policy: EscalationPolicy, at: int) -> None:
         end(m, run, FINISHED, at)
         resolve(m, f"policy {policy.name}", at, "the policy came to its end")
     else:
+        if policy.end_wait and not policy.pagings_go_on:
+            _release(m, _pagings_of(m, run.number), {run.number}, paging.POLICY_OVER)
         end(m, run, FINISHED, at)
 
 

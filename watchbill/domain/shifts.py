@@ -142,6 +142,11 @@ def turn_bounds(layer: Layer, zone_name: str, turn: int) -> tuple[int, int]:
     return handoff(turn), handoff(turn + 1)
 
 
+def turn_at(layer: Layer, zone_name: str, at: int) -> int:
+    """The number of the turn that an instant falls into, whether or not the layer acts then."""
+    return _turn_at(layer, clock_at(at, layer.zone or zone_name), at)[0]
+
+
 def _turn_at(layer: Layer, clock: Clock, at: int) -> tuple[int, int, int]:
     """The turn that an instant falls into, its start and its end.
 

@@ -21,6 +21,12 @@ def drawn_from(prefix: str, id: str, length: int = 16) -> str:
     return f"{prefix}{''.join(digits)}"
 
 
+def number_from(id: str) -> int:
+    """A whole number that is always the same for one id, for APIs that want numbers where nobody kept one: it is above
+    zero and fits into 31 bits. Of the few parts of one thing no two have the same, as good as never."""
+    return int.from_bytes(hashlib.sha256(id.encode()).digest()[:4], "big") % 0x7FFF_FFFF + 1
+
+
 def spoken(name: str, taken: Container[str], otherwise: str) -> str:
     """A slug that reads like the name: "Payment Team" is "payment-team", or "payment-team-2" where that is `taken`
     (in lower case). `otherwise` stands for a name without letters."""

@@ -79,6 +79,8 @@ def take_in(tx: Tx, now: int, node: str | None, arrivals: Sequence[Arrival]) -> 
     First pages are claimed for `node`, which has to send them (None: they wait to be claimed).
     """
     orgs = tx.organizations({arrival.org for arrival in arrivals})
+    if any(org.alert_rules for org in orgs.values()):
+        arrivals = [_by_rules(orgs[arrival.org], arrival, now) for arrival in arrivals]
     keys = list({(arrival.org, arrival.event.key) for arrival in arrivals})
     stored = tx.open_incidents(keys)
     batch = _Batch(tx, now, orgs, {key: _Open(found, Outcome(found)) for key, found in stored.items()})
@@ -94,6 +96,13 @@ def take_in(tx: Tx, now: int, node: str | None, arrivals: Sequence[Arrival]) -> 
     return TakenIn([Receipt(alert.id, alert.event.key, alert.incident) for alert in alerts], kept)
 
 
+def _by_rules(org: Organization, arrival: Arrival, now: int) -> Arrival:
+    """As the organization's alert rules leave it; they don't touch what somebody opened by hand."""
+    if not org.alert_rules or arrival.selection is not None:
+        return arrival
+    return replace(arrival, event=org.ruleset.applied(arrival.event, now))
+
+
 def opens(org: Organization, event: AlertEvent) -> bool:
     """Whether such an alert opens an incident when none is open (VictorOps reference, part 3.3)."""
     return (
@@ -101,6 +110,15 @@ def opens(org: Organization, event: AlertEvent) -> bool:
         or event.signal is Signal.CRITICAL
         or (event.signal is Signal.WARNING and org.settings.warning_opens)
     )
+
+
+def selected(org: Organization, event: AlertEvent, now: int) -> Selection:
+    """What an alert starts; the reason names the alert rules that had a part in it."""
+    selection = select(org, event, now)
+    if not event.rules:
+        return selection
+    rules = ", ".join(map(str, event.rules))
+    return replace(selection, reason=f"{selection.reason}; changed by alert rule {rules}")
 
 
 def _numbers(
@@ -122,7 +140,7 @@ def _take(batch: _Batch, arrival: Arrival, alert_id: str) -> int | None:
     if found is None:
         if not opens(org, event):
             return None
-        selection = arrival.selection or select(org, event, batch.now)
+        selection = arrival.selection or selected(org, event, batch.now)
         found = _Open(None, _opened(batch, org, event, alert_id, selection))
     else:
         found.outcome = found.outcome.then(_absorbed(batch, org, found.outcome.incident, (alert_id, event)))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from watchbill.domain.delivery import Delivery, Purpose, State, Verdict
-from watchbill.domain.handling import page_failed
+from watchbill.domain.failing import page_failed
 from watchbill.domain.incident import Outcome
 from watchbill.domain.paging import Failure
 from watchbill.domain.record import replace

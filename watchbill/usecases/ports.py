@@ -1,4 +1,4 @@
-"""What the use cases need of the world, as protocols. Adapters fit by shape; `wiring.py` is where mypy compares
+"""What the use cases need of the world, as protocols. Adapters fit by shape; `wiring/` is where mypy compares
 them.
 """
 
@@ -92,6 +92,12 @@ class Tx(Protocol):
     def add_entries(self, org: int, number: int, entries: Sequence[Entry]) -> None:
         """One more leaf of the timeline, without touching the incident."""
 
+    def add_org_entries(self, org: int, entries: Sequence[Entry]) -> None:
+        """To the timeline of the organization itself, which forgets its oldest entries when it is full."""
+
+    def org_timeline(self, org: int, offset: int, limit: int) -> list[Entry]:
+        """Newest first."""
+
     # Tickets
     def ticket(self, org: int, number: int) -> Ticket:
         """Locked for this transaction. Raises NotFound."""
@@ -111,11 +117,6 @@ class Tx(Protocol):
 
     def keep_remarks(self, remarks: Sequence[Remark]) -> None: ...
     def remove_remark(self, org: int, ticket: int, number: int) -> None: ...
-    def add_org_entries(self, org: int, entries: Sequence[Entry]) -> None:
-        """To the timeline of the organization itself, which forgets its oldest entries when it is full."""
-
-    def org_timeline(self, org: int, offset: int, limit: int) -> list[Entry]:
-        """Newest first."""
 
     # Alerts
     def add_alerts(self, alerts: Sequence[Alert]) -> None: ...
@@ -123,8 +124,8 @@ class Tx(Protocol):
     def alert(self, org: int, id: str) -> Alert:
         """Raises NotFound."""
 
-    def alerts_by_id(self, org: int, ids: Sequence[str]) -> dict[str, Alert]:
-        """Unknown ids are left out."""
+    def alerts_by_id(self, ids: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Alert]:
+        """By (organization, id); unknown ones are left out."""
 
     def raw_body(self, org: int, alert_id: str) -> bytes: ...
 

@@ -1,6 +1,19 @@
 """Every operation of the dialect (reference, part 3)."""
 
-from watchbill.api.datadog import invitations, memberships, teams, users, validation
+from watchbill.api.datadog import (
+    channels,
+    invitations,
+    memberships,
+    oncall,
+    pages,
+    policies,
+    routing_rules,
+    rules,
+    schedules,
+    teams,
+    users,
+    validation,
+)
 from watchbill.api.datadog.auth import authenticate, credential
 from watchbill.api.datadog.envelope import counted, refuse
 from watchbill.asgi.dialect import Dialect
@@ -14,6 +27,13 @@ DIALECT = Dialect(
         *invitations.ROUTES,
         *teams.ROUTES,
         *memberships.ROUTES,
+        *channels.ROUTES,
+        *rules.ROUTES,
+        *schedules.ROUTES,
+        *oncall.ROUTES,
+        *policies.ROUTES,
+        *routing_rules.ROUTES,
+        *pages.ROUTES,
     ),
     credential=credential,
     authenticate=authenticate,

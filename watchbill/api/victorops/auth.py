@@ -1,4 +1,4 @@
-"""Who calls: an API id and a key, in two headers (reference, part 1.3)."""
+"""Who calls: an API id and a key, in two headers (reference, part 1.2)."""
 
 from watchbill.asgi.requests import Request
 from watchbill.domain.errors import Forbidden, Unauthenticated
@@ -23,11 +23,14 @@ def owner(tx: Tx, caller: Caller, request: Request) -> str:
 
 
 def authenticate(tx: Tx, request: Request) -> Caller:
-    """Raises Unauthenticated without a pair of id and key that belong together; Forbidden for a read-only key that
-    writes, whatever the address."""
-    found = tx.credential(digest(credential(request)))
-    if found is None or found.kind != KIND or found.name != request.headers.get("x-vo-api-id"):
-        raise Unauthenticated("the API id or the API key is wrong")
+    """Raises Unauthenticated without both headers; Forbidden for an id and a key that don't belong together, and for a
+    read-only key that writes, whatever the address."""
+    key, id = credential(request), request.headers.get("x-vo-api-id", "")
+    if not key or not id:
+        raise Unauthenticated("Authentication parameters missing")
+    found = tx.credential(digest(key))
+    if found is None or found.kind != KIND or found.name != id:
+        raise Forbidden("Authentication failed")
     if found.readonly and request.method not in READS:
         raise Forbidden("this key is read-only")
     return Caller(found.org, Actor(f"API {found.name}"), readonly=found.readonly)

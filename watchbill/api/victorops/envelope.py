@@ -20,7 +20,10 @@ def refuse(error: Exception, request: Request) -> Reply:
     if isinstance(error, Told):
         return Reply(error.status, {"error": error.message})
     status = status_of(error)
-    return Reply(status, {"error": message_of(error, status)})
+    body = {"error": message_of(error, status)}
+    if status == 429:
+        body["message"] = "Too Many Requests"  # where clients look for it (part 1.3)
+    return Reply(status, body)
 
 
 def message_of(error: Exception, status: int) -> str:

@@ -1,0 +1,50 @@
+"""What is left when a policy has no more steps (Datadog reference, parts 5.1 and 5.3)."""
+
+from tests.stories.town import person, ring, step
+from tests.stories.world import World
+from watchbill.domain.civil import HOUR, MINUTE
+
+TWICE = (ring("sms", then=30 * MINUTE), ring("voice"))
+
+
+def test_where_pagings_stop_with_their_step_they_stop_with_the_policy_too(world: World) -> None:
+    world.has(person("ann", *TWICE))
+    world.policy("p", step("ann"), pagings_go_on=False, end_wait=5 * MINUTE)
+    world.key("k", "p")
+    world.alert("k", "disk")
+    world.phone("ann").expects("disk", by="sms")
+    world.stays_quiet(HOUR)
+    assert world.incident("disk").phase == "triggered"
+    world.tells("disk", "p: finished")
+
+
+def test_where_they_go_on_they_outlive_the_policy(world: World) -> None:
+    world.has(person("ann", *TWICE))
+    world.policy("p", step("ann"), end_wait=5 * MINUTE)
+    world.key("k", "p")
+    world.alert("k", "disk")
+    world.pass_(HOUR)
+    world.phone("ann").expects("disk", by="sms")
+    world.phone("ann").expects("disk", at=30 * MINUTE, by="voice")
+
+
+def test_a_policy_that_ends_with_its_last_step_cuts_nobody_short(world: World) -> None:
+    world.has(person("ann", *TWICE))
+    world.policy("p", step("ann"), pagings_go_on=False)
+    world.key("k", "p")
+    world.alert("k", "disk")
+    world.pass_(HOUR)
+    world.phone("ann").expects("disk", by="sms")
+    world.phone("ann").expects("disk", at=30 * MINUTE, by="voice")
+
+
+def test_a_last_step_without_anybody_does_not_hold_up_the_next_pass(world: World) -> None:
+    world.has(person("ann"))
+    world.team("nobody")
+    empty = step(wait=5 * MINUTE)
+    world.policy("p", step("ann"), empty, passes=2, end_wait=10 * MINUTE, pagings_go_on=False)
+    world.key("k", "p")
+    world.alert("k", "disk")
+    world.pass_(HOUR)
+    world.phone("ann").expects("disk", at=0)
+    world.phone("ann").expects("disk", at=5 * MINUTE)
