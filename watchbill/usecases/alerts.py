@@ -12,6 +12,7 @@ from watchbill.domain.organization import Organization
 from watchbill.domain.record import record, replace
 from watchbill.domain.records import Alert, AlertQuery
 from watchbill.domain.routing import Selection, applies, select
+from watchbill.domain.ticketing import on_alert
 from watchbill.usecases.keep import Decision, Kept, keep, turns_of
 from watchbill.usecases.ports import Tx
 
@@ -143,8 +144,10 @@ def _take(batch: _Batch, arrival: Arrival, alert_id: str) -> int | None:
         selection = arrival.selection or selected(org, event, batch.now)
         found = _Open(None, _opened(batch, org, event, alert_id, selection))
     else:
+        before = found.outcome.incident
         found.outcome = found.outcome.then(_absorbed(batch, org, found.outcome.incident, (alert_id, event)))
         found.outcome = found.outcome.then(_asked_again(batch, org, found.outcome.incident, event))
+        found.outcome = found.outcome.then(on_alert(before, found.outcome.incident, org, event, batch.now))
     if not found.touched:
         found.touched = True
         batch.touched.append(found)
