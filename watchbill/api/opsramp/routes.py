@@ -2,6 +2,7 @@
 
 from watchbill.api.opsramp import (
     alert_actions,
+    alert_escalations,
     alert_reading,
     alert_search,
     alerts,
@@ -43,6 +44,7 @@ DIALECT = Dialect(
         *alert_reading.ROUTES,
         *alert_actions.ROUTES,
         *escalations.ROUTES,
+        *alert_escalations.ROUTES,
     ),
     credential=credential,
     authenticate=authenticate,
