@@ -1,5 +1,7 @@
 """Alerts as they came, with their raw bodies."""
 
+# ruff: noqa: S608 - statements are put together from our own names; values are always parameters
+
 from collections.abc import Sequence
 
 from watchbill.domain.alert import AlertEvent
@@ -7,12 +9,21 @@ from watchbill.domain.errors import NotFound
 from watchbill.domain.records import Alert, AlertQuery
 from watchbill.store.base import Part
 from watchbill.store.codec import Rest, builder
+from watchbill.store.ids import first_id
 from watchbill.store.session import Row
-from watchbill.store.tables import ALERT
+from watchbill.store.tables import ALERT, INT, TEXT, Lookup
 
 EVENT = Rest(AlertEvent, ("raw", "content_type"))
 build_event = builder(AlertEvent, (*EVENT.names, "content_type", "raw"))
-SELECT = "SELECT org, id, integration_id, received_at, incident, raw_of, content_type, event FROM alert"
+COLUMNS = ("org", "id", "integration_id", "received_at", "incident", "raw_of", "content_type", "event")
+SELECT = f"SELECT {', '.join(COLUMNS)} FROM alert"
+BY_ID = Lookup(
+    {"org": INT, "id": TEXT},
+    f"SELECT {', '.join('a.' + name for name in COLUMNS)} FROM wanted CROSS JOIN alert a "
+    "WHERE a.org = wanted.org AND a.id = wanted.id",
+)
+# Ids tell milliseconds apart.
+MILLISECOND = 1_000
 NO_ALERT = "there is no alert '{}'"
 
 
@@ -52,7 +63,14 @@ class Alerts(Part):
     def alerts(self, query: AlertQuery) -> list[Alert]:
         conditions = ["org = ?"]
         params: list[object] = [query.org]
-        for condition, value in (("incident = ?", query.incident), ("id < ?", query.before_id)):
+        for condition, value in (
+            ("incident = ?", query.incident),
+            ("id < ?", query.before_id),
+            ("received_at >= ?", query.received_from),
+            ("received_at < ?", query.received_until),
+            ("id >= ?", None if query.received_from is None else first_id(query.received_from)),
+            ("id < ?", None if query.received_until is None else first_id(query.received_until + MILLISECOND)),
+        ):
             if value is not None:
                 conditions.append(condition)
                 params.append(value)
@@ -64,6 +82,10 @@ class Alerts(Part):
         if not rows:
             raise NotFound(NO_ALERT.format(id))
         return _alert(rows[0])
+
+    def alerts_by_id(self, ids: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Alert]:
+        found = [_alert(row) for row in self._session.find(BY_ID, ids)]
+        return {(alert.org, alert.id): alert for alert in found}
 
     def raw_body(self, org: int, alert_id: str) -> bytes:
         """The body the alert came in; of several alerts in one body any gives it. Raises NotFound."""

@@ -1,4 +1,4 @@
-"""What the use cases need of the world, as protocols. Adapters fit by shape; `wiring.py` is where mypy compares
+"""What the use cases need of the world, as protocols. Adapters fit by shape; `wiring/` is where mypy compares
 them.
 """
 
@@ -30,6 +30,9 @@ class Tx(Protocol):
 
     def organization_numbers(self) -> Sequence[int]:
         """All of them, rising."""
+
+    def client_numbers(self, parent: int) -> Sequence[int]:
+        """Of the organizations that this one is the partner of, rising."""
 
     def organization_by_slug(self, slug: str) -> Organization:
         """Raises NotFound."""
@@ -120,6 +123,9 @@ class Tx(Protocol):
     def alerts(self, query: AlertQuery) -> list[Alert]: ...
     def alert(self, org: int, id: str) -> Alert:
         """Raises NotFound."""
+
+    def alerts_by_id(self, ids: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Alert]:
+        """By (organization, id); unknown ones are left out."""
 
     def raw_body(self, org: int, alert_id: str) -> bytes: ...
 

@@ -6,14 +6,18 @@ from importlib import resources
 
 from watchbill.api.datadog.routes import DIALECT as DATADOG
 from watchbill.api.opsramp.routes import DIALECT as OPSRAMP
+from watchbill.api.victorops import hooks
 from watchbill.api.victorops.routes import DIALECT as VICTOROPS
 from watchbill.asgi.body import Receive, Scope, Send
 from watchbill.asgi.dialect import Api, Surroundings
 from watchbill.asgi.metrics import Metrics
+from watchbill.channels.webhook import Formatter
 from watchbill.config import Config
 from watchbill.store.database import API, Database
 from watchbill.wiring.clock import Clock
 
+# In whose words a webhook is told, by the `format` of its settings.
+FORMATS: Mapping[str, Formatter] = {"victorops": hooks.formatted}
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 DIALECTS = (VICTOROPS, DATADOG, OPSRAMP)

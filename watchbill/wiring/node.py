@@ -32,7 +32,7 @@ from watchbill.usecases.ports import Tx
 from watchbill.web.routes import routes
 from watchbill.wiring import doors, loops
 from watchbill.wiring.clock import Clock, keep_time
-from watchbill.wiring.dialects import App, dialects, published
+from watchbill.wiring.dialects import FORMATS, App, dialects, published
 
 log = structlog.get_logger()
 
@@ -72,7 +72,7 @@ async def node(config: Config, say: Callable[[Message], None] | None = None) -> 
         clock.offset = await database.clock_offset(clock.local)
         secret = await database.write(_server_secret)
         pocket = Pocket(say) if say is not None else Pocket()
-        registry = Registry([*(Smtp(relay) for relay in config.relays), Webhook(config.webhook), pocket])
+        registry = Registry([*(Smtp(relay) for relay in config.relays), Webhook(config.webhook, FORMATS), pocket])
         stack.push_async_callback(registry.close)
 
         sender = loops.sending(config, database.lane("engine"), registry, (metrics, clock, name, secret))

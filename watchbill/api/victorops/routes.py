@@ -3,12 +3,18 @@
 from collections.abc import Sequence
 
 from watchbill.api.victorops import (
+    alert_rules,
     alerts,
     batch,
+    chat,
     contacts,
+    hooks,
     incidents,
     maintenance,
     notes,
+    oncall,
+    oncall_schedules,
+    overrides,
     paging,
     paging_values,
     policies,
@@ -17,6 +23,8 @@ from watchbill.api.victorops import (
     rotation_shifts,
     rotations,
     routing_keys,
+    stakeholders,
+    takes,
     teams,
     users,
 )
@@ -33,12 +41,18 @@ def limited(route: Route) -> Route:
 
 
 ROUTES: Sequence[Route] = (
+    *alert_rules.ROUTES,
     *alerts.ROUTES,
     *batch.ROUTES,
+    *chat.ROUTES,
     *contacts.ROUTES,
+    *hooks.ROUTES,
     *incidents.ROUTES,
     *maintenance.ROUTES,
     *notes.ROUTES,
+    *oncall.ROUTES,
+    *oncall_schedules.ROUTES,
+    *overrides.ROUTES,
     *paging.ROUTES,
     *paging_values.ROUTES,
     *policies.ROUTES,
@@ -47,6 +61,8 @@ ROUTES: Sequence[Route] = (
     *rotation_shifts.ROUTES,
     *rotations.ROUTES,
     *routing_keys.ROUTES,
+    *stakeholders.ROUTES,
+    *takes.ROUTES,
     *teams.ROUTES,
     *users.ROUTES,
 )
