@@ -28,7 +28,6 @@ def user(given: User) -> Iterator[Flaw]:
     yield from values.count("paging", len(given.paging), 0, MOST_POLICIES)
     for index, contact in enumerate(given.contacts):
         yield from below(f"contacts[{index}]", _contact(contact))
-    yield from _repeated_contacts(given)
     kinds = {contact.id: contact.kind for contact in given.contacts}
     for index, policy in enumerate(given.paging):
         yield from below(f"paging[{index}]", _paging(policy, kinds))
@@ -46,15 +45,6 @@ def _contact(contact: ContactMethod) -> Iterator[Flaw]:
     else:
         yield from values.name("address", contact.address, values.LONGEST_ADDRESS)
     yield from values.line("label", contact.label)
-
-
-def _repeated_contacts(given: User) -> Iterator[Flaw]:
-    seen: set[tuple[str, str]] = set()
-    for index, contact in enumerate(given.contacts):
-        place = (contact.kind, contact.address)
-        if place in seen:
-            yield f"contacts[{index}]", f"The {contact.kind} '{contact.address}' is there twice. Keep it once."
-        seen.add(place)
 
 
 def _paging(policy: PagingPolicy, kinds: Mapping[str, str]) -> Iterator[Flaw]:

@@ -35,13 +35,14 @@ class Verdict:
 
 class Purpose(StrEnum):
     """Why something is sent: a person is paged, a machine is told (webhook, chat or e-mail of a step), a notice, a
-    test.
+    test, or the question whether a contact is the person's own.
     """
 
     PAGE = "page"
     STEP = "step"
     NOTICE = "notice"
     TEST = "test"
+    VERIFY = "verify"
 
 
 @record
@@ -73,7 +74,8 @@ class Message:
     """What a channel gets to send. `subjects` has several incidents when pages were bundled, the most urgent first.
 
     `delivery_id` is the idempotency key: the same for every try. `code` is a short reference by which a reply is
-    matched. `links` are absolute addresses: "incident", and for a page "acknowledge" and "resolve" (signed, one use).
+    matched. `links` are absolute addresses: "incident", and for a page "acknowledge" and "resolve" (signed, one use);
+    "verify" for the question whether the contact is the person's own.
     `at` is the moment of this try, `held` how many incidents
     of a bundle are not listed. `zone` is the reader's.
     """

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from watchbill.domain import paging, runs, unreached
 from watchbill.domain.alert import Signal
+from watchbill.domain.holding import follow, hold
 from watchbill.domain.incident import Incident, Outcome, Paging, Phase, Run
 from watchbill.domain.motion import Motion
 from watchbill.domain.organization import Organization
@@ -35,6 +36,7 @@ def advance(incident: Incident, org: Organization, now: int, turns: Mapping[str,
     A muted incident is looked at anew, for its maintenance may have been ended by hand.
     """
     m = Motion(org, incident, turns)
+    follow(m, now)
     catch_up(m, now)
     if m.muted and not muted_by(org, m.now("key_id"), now):
         _unmute(m, 0, now)
@@ -89,8 +91,8 @@ def _work_dues(at_work: Iterable[Run], people: Iterable[Paging]) -> Iterator[Due
 
 
 def trigger_again(m: Motion, at: int, why: str, actor: str = "") -> None:
-    """Back to triggered, and everything the incident was started with begins anew: at the end of the maintenance, when
-    it is muted.
+    """Back to triggered, and everything the incident was started with begins anew, or goes on where it resumes: at the
+    end of the maintenance, when it is muted.
     """
     m.enter(Phase.TRIGGERED, at, actor, why)
     m.set_course(snoozed_until=None, snoozed_by="", ack_deadline=None)
@@ -100,9 +102,9 @@ def trigger_again(m: Motion, at: int, why: str, actor: str = "") -> None:
 
 
 def page_again(m: Motion, at: int) -> None:
-    """What was held up begins anew, unless something else keeps it quiet."""
+    """What was held up goes on or begins anew, unless something else keeps it quiet."""
     if m.phase is Phase.TRIGGERED and not m.muted and not m.rests:
-        runs.restart(m, at)
+        runs.go_on(m, at)
 
 
 def unsuppress(m: Motion, at: int, why: str, actor: str = "") -> None:
@@ -127,7 +129,7 @@ def heal(m: Motion, at: int, alert_id: str = "", by: str = "") -> None:
     if not m.muted and m.stands("suppressed_at") is None:
         runs.state_left(m, before.value, at)
     for run in m.live_runs():
-        m.set_run(run, due=None, repeats=(), ended="healed")
+        hold(m, run, "healed")
 
 
 def _unmute(m: Motion, number: int, at: int) -> None:

@@ -28,13 +28,22 @@ class Repeat:
 
 
 @record
+class Held:
+    """What a run that is held up has left: when its next step was due, its repeats, and whether it was over."""
+
+    due: int | None
+    repeats: tuple[Repeat, ...]
+    ended: str
+
+
+@record
 class Run:
     """One escalation policy at work in one incident. `step` is the index of the next step; `due` when it acts.
 
     `due` is None and `ended` says why when nothing more will come. `paged` are the users this run has paged, `asked`
     those of the step that acted last, `reached` whether its present lap reached anybody, `told` whether it told a
     machine (webhook, chat, mailbox).
-    `answered_by` is set when a responder of a multi-responder incident answered.
+    `answered_by` is set when a responder of a multi-responder incident answered. `held`: with what it may go on.
     """
 
     number: int
@@ -54,6 +63,7 @@ class Run:
     told: bool = False
     ended: str = ""
     answered_by: str | None = None
+    held: Held | None = None
 
 
 @record
@@ -64,6 +74,7 @@ class Paging:
     `sent` counts all pages, `step_sent` and `step_failed` those of the step that acted last (index `acted`, at
     `acted_at`).
     `hopeless`: every page so far failed for good and no other contact is left. `ended` says why no more will come.
+    `once`: one step reaches them, and no later one comes unless it fails.
     """
 
     number: int
@@ -85,6 +96,7 @@ class Paging:
     ended: str = ""
     answered_by: str | None = None
     safety_net: bool = False
+    once: bool = False
 
 
 @record
@@ -93,7 +105,8 @@ class Course:
 
     `policies` is the plan: the snapshot of every policy it may run. `starts` are what it began with or was rerouted to;
     a restart begins with them again. `serial` is the last number given to a run or a paging. `key_id` is
-    the routing key that maintenance goes by. `told`: a machine was told outside of any run.
+    the routing key that maintenance goes by. `told`: a machine was told outside of any run. `remarked`: the rules whose
+    remark is noted. `idle`: that nothing was started is no failure.
     """
 
     policies: tuple[EscalationPolicy, ...] = ()
@@ -110,6 +123,8 @@ class Course:
     suppressed_until: int | None = None
     resolve_deadline: int | None = None
     told: bool = False
+    remarked: tuple[str, ...] = ()
+    idle: bool = False
 
 
 @record

@@ -1,6 +1,6 @@
 """What the store keeps and tells besides the entities: the records that travel between it and the use cases."""
 
-from watchbill.domain.alert import AlertEvent
+from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.domain.delivery import Delivery
 from watchbill.domain.incident import Incident, Phase
 from watchbill.domain.people import Urgency
@@ -78,6 +78,7 @@ class IncidentQuery:
     services: tuple[str, ...] = ()
     paged: str | None = None
     offset: int = 0
+    states: tuple[Signal, ...] = ()
 
 
 @record
@@ -97,11 +98,14 @@ class TicketQuery:
 
 @record
 class AlertQuery:
-    """A page of alerts, newest first: of one incident, or of the organization. `before_id`: continue below (keyset)."""
+    """A page of alerts, newest first: of one incident, or of the organization. `before_id`: continue below (keyset).
+    Moments: from (inclusive) until (exclusive)."""
 
     org: int
     incident: int | None = None
     before_id: str | None = None
+    received_from: int | None = None
+    received_until: int | None = None
     limit: int = 100
 
 

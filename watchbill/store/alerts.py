@@ -1,5 +1,7 @@
 """Alerts as they came, with their raw bodies."""
 
+# ruff: noqa: S608 - statements are put together from our own names; values are always parameters
+
 from collections.abc import Sequence
 
 from watchbill.domain.alert import AlertEvent
@@ -7,17 +9,21 @@ from watchbill.domain.errors import NotFound
 from watchbill.domain.records import Alert, AlertQuery
 from watchbill.store.base import Part
 from watchbill.store.codec import Rest, builder
+from watchbill.store.ids import first_id
 from watchbill.store.session import Row
 from watchbill.store.tables import ALERT, INT, TEXT, Lookup
 
 EVENT = Rest(AlertEvent, ("raw", "content_type"))
 build_event = builder(AlertEvent, (*EVENT.names, "content_type", "raw"))
-SELECT = "SELECT org, id, integration_id, received_at, incident, raw_of, content_type, event FROM alert"
+COLUMNS = ("org", "id", "integration_id", "received_at", "incident", "raw_of", "content_type", "event")
+SELECT = f"SELECT {', '.join(COLUMNS)} FROM alert"
 BY_ID = Lookup(
     {"org": INT, "id": TEXT},
-    "SELECT a.org, a.id, a.integration_id, a.received_at, a.incident, a.raw_of, a.content_type, a.event "
-    "FROM wanted CROSS JOIN alert a WHERE a.org = wanted.org AND a.id = wanted.id",
+    f"SELECT {', '.join('a.' + name for name in COLUMNS)} FROM wanted CROSS JOIN alert a "
+    "WHERE a.org = wanted.org AND a.id = wanted.id",
 )
+# Ids tell milliseconds apart.
+MILLISECOND = 1_000
 NO_ALERT = "there is no alert '{}'"
 
 
@@ -57,7 +63,14 @@ class Alerts(Part):
     def alerts(self, query: AlertQuery) -> list[Alert]:
         conditions = ["org = ?"]
         params: list[object] = [query.org]
-        for condition, value in (("incident = ?", query.incident), ("id < ?", query.before_id)):
+        for condition, value in (
+            ("incident = ?", query.incident),
+            ("id < ?", query.before_id),
+            ("received_at >= ?", query.received_from),
+            ("received_at < ?", query.received_until),
+            ("id >= ?", None if query.received_from is None else first_id(query.received_from)),
+            ("id < ?", None if query.received_until is None else first_id(query.received_until + MILLISECOND)),
+        ):
             if value is not None:
                 conditions.append(condition)
                 params.append(value)

@@ -168,6 +168,9 @@ class Incidents(Part):
             if value is not None:
                 conditions.append(condition)
                 params.append(value)
+        if query.states:
+            conditions.append(f"i.state IN ({', '.join('?' * len(query.states))})")
+            params += [state.value for state in query.states]
         # A partial index is thought of only when its own words are said.
         if query.urgency is Urgency.LOW:
             conditions.append("i.urgency = 'low'")

@@ -3,6 +3,7 @@
 # ruff: noqa: S608 - statements are put together from our own names; values are always parameters
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from watchbill.domain.errors import Conflict, LostRace, NotFound
 from watchbill.domain.organization import Change, Organization
@@ -47,12 +48,20 @@ class Organizations(Part):
             else:
                 found[number] = seen
         if unseen:
-            for row in self._session.find(BY_NUMBER, unseen):
-                found[row[0]] = self.mine.organizations[row[0]] = self._at_version(row)
+            fresh = [self._at_version(row) for row in self._session.find(BY_NUMBER, unseen)]
+            partners = self.organizations({one.parent for one in fresh if one.parent is not None})
+            for one in fresh:
+                partner = partners.get(one.parent or 0)
+                known = one if one.partner is partner else replace(one, partner=partner)
+                found[one.number] = self.mine.organizations[one.number] = known
         return found
 
     def organization_numbers(self) -> Sequence[int]:
         return [number for (number,) in self._session.rows("SELECT number FROM organization ORDER BY number")]
+
+    def client_numbers(self, parent: int) -> Sequence[int]:
+        rows = self._session.rows("SELECT number FROM organization WHERE parent = ? ORDER BY number", (parent,))
+        return [number for (number,) in rows]
 
     def organization_by_slug(self, slug: str) -> Organization:
         rows = self._session.rows("SELECT number FROM organization WHERE slug = ?", (slug,))
@@ -61,10 +70,9 @@ class Organizations(Part):
         return self.organization(rows[0][0])
 
     def create_organization(self, slug: str, name: str, parent: int | None, now: int) -> Organization:
-        if parent is not None:
-            self.organization(parent)
+        partner = self.organization(parent) if parent is not None else None
         number = self._session.rows("SELECT COALESCE(MAX(number), 0) + 1 FROM organization")[0][0]
-        made = Organization(number, self.new_id(now), slug, name, 0, parent, now)
+        made = Organization(number, self.new_id(now), slug, name, 0, parent, now, partner=partner)
         added = self._session.run(
             "INSERT INTO organization (number, id, slug, name, parent, version, created_at) "
             "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",

@@ -106,6 +106,7 @@ def delivery_of(tx: Tx, incident: Incident, page: Page, now: int) -> Delivery:
 
 def turns_of(tx: Tx, org: Organization, policies: Iterable[EscalationPolicy] | None = None) -> Mapping[str, int]:
     """How many turns the round-robin steps of these policies (None: of all the organization's) have used up."""
+    org = org.acting
     if policies is None:
         if not org.takes_turns:
             return {}

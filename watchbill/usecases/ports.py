@@ -1,4 +1,4 @@
-"""What the use cases need of the world, as protocols. Adapters fit by shape; `wiring.py` is where mypy compares
+"""What the use cases need of the world, as protocols. Adapters fit by shape; `wiring/` is where mypy compares
 them.
 """
 
@@ -30,6 +30,9 @@ class Tx(Protocol):
 
     def organization_numbers(self) -> Sequence[int]:
         """All of them, rising."""
+
+    def client_numbers(self, parent: int) -> Sequence[int]:
+        """Of the organizations that this one is the partner of, rising."""
 
     def organization_by_slug(self, slug: str) -> Organization:
         """Raises NotFound."""

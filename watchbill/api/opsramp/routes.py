@@ -1,6 +1,6 @@
 """Every call of the dialect (reference, part 18)."""
 
-from watchbill.api.opsramp import tokens
+from watchbill.api.opsramp import alert_actions, alert_reading, alert_search, alerts, escalations, tokens
 from watchbill.api.opsramp.auth import authenticate, credential
 from watchbill.api.opsramp.envelope import refuse
 from watchbill.asgi.dialect import Dialect
@@ -17,7 +17,14 @@ DIALECT = Dialect(
         "/itop/",
         "/integrations/alertsWebhook/",
     ),
-    routes=(*tokens.ROUTES,),
+    routes=(
+        *tokens.ROUTES,
+        *alerts.ROUTES,
+        *alert_search.ROUTES,
+        *alert_reading.ROUTES,
+        *alert_actions.ROUTES,
+        *escalations.ROUTES,
+    ),
     credential=credential,
     authenticate=authenticate,
     refuse=refuse,
