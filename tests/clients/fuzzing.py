@@ -44,8 +44,9 @@ def described(name: str, examples: int) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """Where to send what was made up. `known`: names of parameters and members, with values that are there. Most
-    made-up values give way to one of these, or little more would be tried than how missing things are missed."""
+    """Where to send what was made up. `known`: names of parameters and members ("user.id": the id in a user),
+    with values that are there. Most made-up values give way to one of these, or little more would be tried than how
+    missing things are missed."""
 
     url: str
     headers: Mapping[str, str]
@@ -57,18 +58,21 @@ class Aim:
             for name, value in (values or {}).items():
                 values[name] = self._chosen(name, value)
         if isinstance(case.body, dict | list):
-            case.body = self._aimed(case.body)
+            case.body = self._aimed(case.body, "")
         case.call_and_validate(base_url=self.url, headers=dict(self.headers), session=self.session, checks=CHECKS)
 
-    def _aimed(self, value: Any) -> Any:
+    def _aimed(self, value: Any, within: str) -> Any:
+        """`within`: what kind of thing the value is part of."""
         if isinstance(value, list):
-            return [self._aimed(each) for each in value]
+            return [self._aimed(each, within) for each in value]
         if isinstance(value, dict):
-            return {name: self._aimed(self._chosen(name, each)) for name, each in value.items()}
+            kind = value.get("type")
+            within = kind if isinstance(kind, str) else within
+            return {name: self._aimed(self._chosen(name, each, within), name) for name, each in value.items()}
         return value
 
-    def _chosen(self, name: str, value: Any) -> Any:
-        there = self.known.get(name)
+    def _chosen(self, name: str, value: Any, within: str = "") -> Any:
+        there = self.known.get(f"{within}.{name}") or self.known.get(name)
         if not there or isinstance(value, dict | list):
             return value
         number = crc32(repr(value).encode("utf-8", "replace"))

@@ -46,7 +46,8 @@ async def people(tool: Tools) -> str:
     assert (await tool("delete_user", user_name="una", replacement="vera"))["result"] == "una deleted"
     methods = await tool("get_user_contact_methods", user_name="ann")
     assert [one["label"] for one in methods["emails"]["contactMethods"]] == ["work"]
-    assert len((await tool("get_user_devices", user_name="ann"))["contactMethods"]) == 2
+    devices = (await tool("get_user_devices", user_name="ann"))["contactMethods"]
+    assert {"Ann's phone", "Ann's tablet"} <= {device["label"] for device in devices}
     assert (await tool("get_user_policies", user_name="ann"))["username"] == "ann"
     slug: str = (await tool("create_team", name="Search"))["slug"]
     assert (await tool("update_team", team_slug=slug, name="Search and find"))["name"] == "Search and find"

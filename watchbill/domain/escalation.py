@@ -6,7 +6,7 @@ gives the same entries and pages as many small ticks.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from watchbill.domain import paging, runs, unreached
+from watchbill.domain import paging, runs, ticketing, unreached
 from watchbill.domain.alert import Signal
 from watchbill.domain.holding import follow, hold
 from watchbill.domain.incident import Incident, Outcome, Paging, Phase, Run
@@ -18,8 +18,8 @@ from watchbill.domain.timeline import Kind
 
 # A due moment: when, what, and the number of the run or paging. The order of the values is the order at one instant.
 Due = tuple[int, int, int]
-UNMUTE, SNOOZE_ENDS, SUPPRESSION_ENDS, ACK_ENDS, RESOLVE, RUN, REPEAT, PAGING = range(8)
-CLOCKS = ("muted_until", "snoozed_until", "suppressed_until", "ack_deadline", "resolve_deadline")
+UNMUTE, SNOOZE_ENDS, SUPPRESSION_ENDS, ACK_ENDS, RESOLVE, TICKET_HEALS, RUN, REPEAT, PAGING = range(9)
+CLOCKS = ("muted_until", "snoozed_until", "suppressed_until", "ack_deadline", "resolve_deadline", "ticket_due")
 
 
 def wake_at(incident: Incident) -> int | None:
@@ -66,7 +66,7 @@ def _next(
 
 
 def _clock_dues(phase: Phase, muted: bool, clocks: tuple[int | None, ...]) -> Iterator[Due]:
-    unmute, snooze, unsuppress, ack, resolve = clocks
+    unmute, snooze, unsuppress, ack, resolve, ticket = clocks
     if muted and unmute is not None:
         yield unmute, UNMUTE, 0
     if phase is Phase.ACKNOWLEDGED and snooze is not None:
@@ -77,6 +77,8 @@ def _clock_dues(phase: Phase, muted: bool, clocks: tuple[int | None, ...]) -> It
         yield ack, ACK_ENDS, 0
     if resolve is not None:
         yield resolve, RESOLVE, 0
+    if ticket is not None:
+        yield ticket, TICKET_HEALS, 0
 
 
 def _work_dues(at_work: Iterable[Run], people: Iterable[Paging]) -> Iterator[Due]:
@@ -125,6 +127,7 @@ def heal(m: Motion, at: int, alert_id: str = "", by: str = "") -> None:
     how = f" by {by}" if by else ""
     text = f"healed{how}: state went from {before} to {Signal.RECOVERY}"
     m.note(at, Kind.HEALED, text, actor=by, alert_id=alert_id)
+    ticketing.set_healing(m, at)
     paging.stop(m, m.live_pagings(), "healed")
     if not m.muted and m.stands("suppressed_at") is None:
         runs.state_left(m, before.value, at)
@@ -160,6 +163,10 @@ def _auto_resolve(m: Motion, number: int, at: int) -> None:
     runs.resolve(m, "auto-resolve", at, "open for too long")
 
 
+def _ticket_heals(m: Motion, number: int, at: int) -> None:
+    ticketing.healed(m, at)
+
+
 def _page(m: Motion, number: int, at: int) -> None:
     person = m.pagings[number]
     paging.act(m, person, at)
@@ -173,6 +180,7 @@ HANDLERS: Mapping[int, Callable[[Motion, int, int], None]] = {
     SUPPRESSION_ENDS: _suppression_ends,
     ACK_ENDS: _ack_ends,
     RESOLVE: _auto_resolve,
+    TICKET_HEALS: _ticket_heals,
     RUN: runs.act,
     REPEAT: runs.repeat,
     PAGING: _page,

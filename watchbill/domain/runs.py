@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from watchbill.domain import paging
+from watchbill.domain import paging, ticketing
 from watchbill.domain.civil import covers, local, next_opening
 from watchbill.domain.delivery import Purpose
 from watchbill.domain.holding import FINISHED, OFF, hold, is_over, resume, started_at
-from watchbill.domain.incident import Page, Paging, Phase, Repeat, Run, TicketWanted
+from watchbill.domain.incident import Page, Paging, Phase, Repeat, Run
 from watchbill.domain.motion import Motion
 from watchbill.domain.people import Urgency
 from watchbill.domain.plans import (
@@ -182,11 +182,10 @@ def _take(m: Motion, run: Run, policy: EscalationPolicy, index: int, at: int) ->
 
 
 def _ticket(m: Motion, run: Run, step: Step, at: int) -> bool:
-    m.tickets.append(TicketWanted(at, run.policy_id, step.id))
-    m.note(at, Kind.TICKET, "a ticket is opened")
-    m.changes.update(ticketed_at=at, ticketed_by="")
+    wanted = ticketing.want(m, run, step, at)
     m.set_run(m.runs[run.number], reached=True, told=True)
-    stop_all(m, Stop.TICKETED, "ticketed")
+    if wanted:
+        stop_all(m, Stop.TICKETED, "ticketed")
     return True
 
 
