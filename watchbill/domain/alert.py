@@ -48,7 +48,8 @@ class AlertEvent:
     queries see as tags, `more_tags` what else was said of a tag that came several times. `raw` is the body as it came;
     one of several alerts in a body carries it and the others are empty. `lasting`: its sender's alerts are there until
     somebody closes them: any signal opens one, a recovery heals it and leaves it open, and the next alert of its key
-    joins it. `rules` are the numbers of the alert rules that changed it since, in their order.
+    joins it; that none of its alerts starts anything is no failure. `rules` are the numbers of the alert rules that
+    changed it since, in their order.
     """
 
     signal: Signal

@@ -84,7 +84,10 @@ def page_person(m: Motion, called: Called, run: Run | None, urgency: Urgency, at
                 m.note(at, Kind.PAGING, f"{user.name}: being paged already", user.id)
                 return not paging.hopeless
             stop(m, [paging], "paged anew with high urgency")
-    use_primary = run is not None and m.policies[run.policy_id].use_primary
+    plan = m.policies[run.policy_id] if run is not None else None
+    if plan is not None and plan.once_each:
+        _forget(m, user.id, run)
+    use_primary = plan is not None and plan.use_primary
     policy = choose_policy(user, urgency, at, use_primary)
     paging = Paging(
         number=m.next_serial(),
@@ -96,10 +99,18 @@ def page_person(m: Motion, called: Called, run: Run | None, urgency: Urgency, at
         steps=policy.steps if policy else last_resort(user),
         repeat_last=policy.repeat_last if policy else True,
         reason=called.reason,
+        once=plan is not None and plan.once_each,
     )
     by = f"policy {policy.name or 'primary'}" if policy else "every usable contact: no paging policy fits"
     m.note(at, Kind.PAGING, f"{user.name}: {called.reason}; paged by {by}", user.id)
     return act(m, m.set_paging(paging), at)
+
+
+def _forget(m: Motion, user_id: str, run: Run | None) -> None:
+    """What is over of the sends to somebody by this run: it may send without end, and each is a paging of its own."""
+    for one in list(m.pagings.values()):
+        if one.once and one.ended and one.user_id == user_id and run is not None and one.run == run.number:
+            del m.pagings[one.number]
 
 
 def act(m: Motion, paging: Paging, at: int) -> bool:
@@ -138,7 +149,7 @@ def _wait(m: Motion, user: User, paging: Paging, index: int, at: int) -> bool:
 
 def _begin_again(m: Motion, user: User, paging: Paging, at: int) -> bool:
     """No later step can be used: where the last one would repeat, the last one that can be used does."""
-    if not paging.repeat_last:
+    if paging.once or not paging.repeat_last:
         m.set_paging(paging, due=None, ended=FINISHED)
         return True
     if any(_take(m, user, paging, index, at) for index in reversed(range(paging.step))):
@@ -192,7 +203,7 @@ def _take(m: Motion, user: User, paging: Paging, index: int, at: int) -> bool:
     last = index == len(paging.steps) - 1
     earlier = index < paging.step
     timeout = paging.steps[index].timeout
-    over = last and not paging.repeat_last
+    over = paging.once or (last and not paging.repeat_last)
     m.set_paging(
         paging,
         step=paging.step if earlier else min(index + 1, len(paging.steps) - 1),

@@ -34,7 +34,7 @@ class Departure:
 
 
 def facts_of(tx: Tx, deliveries: Sequence[Delivery], incidents: Mapping[tuple[int, int], Incident], now: int) -> Facts:
-    orgs = tx.organizations({one.org for one in deliveries})
+    orgs = {number: org.acting for number, org in tx.organizations({one.org for one in deliveries}).items()}
     contacts = sorted({(one.org, contact_of(one)) for one in deliveries if one.purpose is Purpose.PAGE})
     span = max(look_back(org.settings) for org in orgs.values())
     return Facts(orgs, incidents, tx.sends_since(contacts, now - span), _fields(tx, deliveries, incidents))

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-from watchbill.domain import handling, quieting
+from watchbill.domain import handling, quieting, ticketing
 from watchbill.domain.civil import MINUTE
 from watchbill.domain.escalation import advance, wake_at
 from watchbill.domain.failing import person_left
@@ -13,6 +13,8 @@ from watchbill.domain.people import User
 from watchbill.domain.record import record, replace
 from watchbill.domain.records import IncidentQuery, Saved
 from watchbill.domain.routes import Start
+from watchbill.domain.ticketing import is_settled
+from watchbill.domain.tickets import Ticket
 from watchbill.domain.timeline import Entry, Kind
 from watchbill.usecases.keep import Decision, Kept, keep, turns_of
 from watchbill.usecases.ports import Tx
@@ -68,6 +70,13 @@ def close(tx: Tx, org: int, number: int, actor: Actor, now: int, note: str = "")
 
 def ticketed(tx: Tx, org: int, number: int, ticket: int, actor: Actor, now: int) -> Incident:
     return _change(tx, org, number, lambda one, known: quieting.ticketed(one, known, ticket, actor, now), now)
+
+
+def notice(tx: Tx, ticket: Ticket, number: int, now: int) -> None:
+    """An incident learns whether its ticket is closed: its next alert then needs another."""
+    incident = tx.incidents_by_number([(ticket.org, number)]).get((ticket.org, number))
+    if incident is not None and incident.ticket == ticket.number and incident.phase is not Phase.RESOLVED:
+        _change(tx, ticket.org, number, lambda one, known: ticketing.noticed(one, known, is_settled(ticket)), now)
 
 
 def reroute(tx: Tx, org: int, number: int, starts: tuple[Start, ...], actor: Actor, now: int) -> Incident:

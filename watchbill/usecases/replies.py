@@ -47,7 +47,7 @@ def look_up(tx: Tx, org: int, delivery_id: str) -> Question:
     delivery = tx.delivery(org, delivery_id)
     group = [delivery, *tx.carried_by(org, delivery_id)]
     numbers = dict.fromkeys(one.incident for one in group if one.incident is not None)
-    known = tx.organization(org)
+    known = tx.organization(org).acting
     user = known.users.get(delivery.user_id or "")
     about = tuple(tx.incident(org, number) for number in numbers)
     unverified = contact_asked_about(known, delivery) is not None
@@ -76,7 +76,7 @@ def answer(tx: Tx, org: int, delivery_id: str, what: Answer, now: int) -> Questi
 
 def _act(tx: Tx, question: Question, what: Answer, now: int) -> None:
     delivery = question.delivery
-    user = tx.organization(delivery.org).users.get(delivery.user_id or "")
+    user = tx.organization(delivery.org).acting.users.get(delivery.user_id or "")
     actor = Actor(user.username, user.id) if user else Actor(delivery.address)
     verb = incidents.acknowledge if what is Answer.ACKNOWLEDGE else incidents.resolve
     for incident in question.incidents:

@@ -1,6 +1,20 @@
 """Every call of the dialect (reference, part 18)."""
 
-from watchbill.api.opsramp import alert_actions, alert_reading, alert_search, alerts, tokens
+from watchbill.api.opsramp import (
+    alert_actions,
+    alert_escalations,
+    alert_reading,
+    alert_search,
+    alerts,
+    cfg,
+    clients,
+    escalations,
+    groups,
+    roles,
+    tokens,
+    user_changes,
+    users,
+)
 from watchbill.api.opsramp.auth import authenticate, credential
 from watchbill.api.opsramp.envelope import refuse
 from watchbill.asgi.dialect import Dialect
@@ -19,10 +33,18 @@ DIALECT = Dialect(
     ),
     routes=(
         *tokens.ROUTES,
+        *cfg.ROUTES,
+        *clients.ROUTES,
+        *users.ROUTES,
+        *user_changes.ROUTES,
+        *groups.ROUTES,
+        *roles.ROUTES,
         *alerts.ROUTES,
         *alert_search.ROUTES,
         *alert_reading.ROUTES,
         *alert_actions.ROUTES,
+        *escalations.ROUTES,
+        *alert_escalations.ROUTES,
     ),
     credential=credential,
     authenticate=authenticate,

@@ -51,8 +51,17 @@ class Rerouting(msgspec.Struct):
 
 
 class Reroutes(msgspec.Struct):
+    """`incidentNames` and `targets`: how one client says that all of these incidents go to the same targets."""
+
     userName: str | None = None
     reroutes: list[Rerouting] | None = None
+    incidentNames: list[str | int] | None = None
+    targets: list[WireTarget] | None = None
+
+    def wanted(self) -> list[Rerouting] | None:
+        if self.reroutes is not None or self.incidentNames is None:
+            return self.reroutes
+        return [Rerouting(name, self.targets) for name in self.incidentNames]
 
 
 def listed(values: list[T] | None, name: str, most: int = MOST) -> list[T]:
@@ -124,7 +133,7 @@ def reroute(tx: Tx, call: Call) -> Reply:
     org = tx.organization(call.caller.org)
     given = body_of(Reroutes, call)
     actor = acting(org, call, given.userName)
-    wanted = listed(given.reroutes, "reroutes")
+    wanted = listed(given.wanted(), "reroutes")
     return Reply(body={"statuses": [_rerouted(tx, call, org, actor, one) for one in wanted]})
 
 
