@@ -22,7 +22,7 @@ RESOURCE = {
     "awsInstanceName": "primary",
     "awsAccountId": "123456789012",
 }
-EVENT = {
+EVENT: dict[str, Any] = {
     "subject": "Disk /var above 90 percent",
     "description": "Disk is CRITICAL\nSITE ID=42",
     "currentState": "Critical",
