@@ -2,13 +2,13 @@
 
 # ruff: noqa: S608 - statements are put together from our own names; values are always parameters
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from watchbill.domain.errors import Conflict, LostRace, NotFound
-from watchbill.domain.organization import Change, Organization
+from watchbill.domain.organization import KINDS, Change, Organization
 from watchbill.store.base import Part
-from watchbill.store.codec import encode
+from watchbill.store.codec import decode, encode
 from watchbill.store.session import Row
 from watchbill.store.snapshots import assembled
 from watchbill.store.tables import AUDIT, CONFIG, INT, ORGANIZATION, TEXT, Lookup, Upsert
@@ -28,6 +28,9 @@ HELD = Lookup(
     "SELECT o.number, o.version FROM wanted CROSS JOIN organization o WHERE o.number = wanted.number",
     "ORDER BY o.number FOR SHARE",
 )
+# Audit rows are read back so many at a time, from above every version that there can be.
+AUDIT_PAGE = 500
+FIRST_UNKNOWN = 1 << 62
 KEEP_CONFIG = Upsert(CONFIG, ("seq", "born", "place", "body"))
 
 
@@ -85,6 +88,16 @@ class Organizations(Part):
         self.mine.organizations[number] = made
         return made
 
+    def rename_organization(self, number: int, name: str) -> Organization:
+        before = self.organization(number)
+        rows = self._session.rows(
+            "UPDATE organization SET name = ?, version = version + 1 WHERE number = ? RETURNING version", (name, number)
+        )
+        renamed = replace(before, name=name)
+        after = assembled(renamed, rows[0][0], self._changes_after(number, before.version))
+        self.mine.organizations[number] = after
+        return after
+
     def change(self, org: int, changes: Sequence[Change], actor: str, now: int) -> Organization:
         before = self.organization(org)
         claimed = self._session.rows(
@@ -96,6 +109,23 @@ class Organizations(Part):
         self._session.insert(AUDIT, [(org, version, place, now, actor, *rest) for place, rest in enumerate(audit)])
         after = self.mine.organizations[org] = assembled(before, version, self._changes_after(org, before.version))
         return after
+
+    def changes_back_to(self, org: int, moment: int) -> Iterator[tuple[int, Change]]:
+        below = (FIRST_UNKNOWN, 0)
+        while True:
+            rows = self._session.rows(
+                "SELECT seq, place, at, kind, id, before FROM audit WHERE org = ? AND (seq, place) < (?, ?) "
+                "ORDER BY seq DESC, place DESC LIMIT ?",
+                (org, *below, AUDIT_PAGE),
+            )
+            for seq, place, at, kind, id, before in rows:
+                if at <= moment:
+                    return
+                below = (seq, place)
+                if kind in KINDS:
+                    yield at, Change(kind, id, None if before is None else decode(KINDS[kind], before))
+            if len(rows) < AUDIT_PAGE:
+                return
 
     def next_numbers(self, org: int, counter: str, count: int) -> range:
         last = self._session.take_numbers(org, counter, count)
@@ -136,6 +166,7 @@ class Organizations(Part):
             known = Organization(number, id, slug, name, 0, parent, created_at)
         if known.version == version:
             return known
+        known = known if known.name == name else replace(known, name=name)
         return assembled(known, version, self._changes_after(number, known.version))
 
     def _changes_after(self, org: int, version: int) -> list[Row]:

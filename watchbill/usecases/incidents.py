@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from watchbill.domain import handling, quieting, ticketing
 from watchbill.domain.civil import MINUTE
 from watchbill.domain.escalation import advance, wake_at
+from watchbill.domain.failing import person_left
 from watchbill.domain.incident import Actor, Incident, Outcome, Phase
 from watchbill.domain.organization import Organization
+from watchbill.domain.people import User
 from watchbill.domain.record import record, replace
-from watchbill.domain.records import Saved
+from watchbill.domain.records import IncidentQuery, Saved
 from watchbill.domain.routes import Start
 from watchbill.domain.ticketing import is_settled
 from watchbill.domain.tickets import Ticket
@@ -94,6 +96,20 @@ def add_responders(tx: Tx, org: int, number: int, starts: tuple[Start, ...], act
 def escalate(tx: Tx, org: int, number: int, actor: Actor, now: int) -> Incident:
     turns = turns_of(tx, tx.organization(org))
     return _change(tx, org, number, lambda one, known: handling.escalate_now(one, known, actor, now, turns), now)
+
+
+def left(tx: Tx, org: int, user: User, now: int) -> None:
+    """Incidents that wait for the answer of somebody who has left go on at once."""
+    query = IncidentQuery(org, (Phase.TRIGGERED,), paged=user.id)
+    while found := tx.incidents(query):
+        for incident in found:
+            _left(tx, incident, user, now)
+        query = replace(query, before_number=found[-1].number)
+
+
+def _left(tx: Tx, incident: Incident, user: User, now: int) -> None:
+    turns = _turns(tx, tx.organization(incident.org), incident)
+    _change(tx, incident.org, incident.number, lambda one, known: person_left(one, known, user, now, turns), now)
 
 
 @record

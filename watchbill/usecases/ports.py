@@ -2,7 +2,7 @@
 them.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from watchbill.domain.delivery import Delivery
@@ -40,8 +40,14 @@ class Tx(Protocol):
     def create_organization(self, slug: str, name: str, parent: int | None, now: int) -> Organization:
         """Raises Conflict when the slug is taken."""
 
+    def rename_organization(self, number: int, name: str) -> Organization: ...
+
     def change(self, org: int, changes: Sequence[Change], actor: str, now: int) -> Organization:
         """Applies the changes, leaves an audit row for each, and returns the organization as it is now."""
+
+    def changes_back_to(self, org: int, moment: int) -> Iterator[tuple[int, Change]]:
+        """For every configuration change after that moment, the newest first: when it was made, and the change that
+        takes it back. Taken back one after the other they lead to what the organization was then."""
 
     def next_numbers(self, org: int, counter: str, count: int) -> range:
         """So many consecutive numbers of a counter of the organization ("incident", "user", …), starting at 1. Numbers

@@ -2,6 +2,9 @@
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from importlib import resources
+
+from pwdlib import PasswordHash
 
 from watchbill.api.datadog.routes import DIALECT as DATADOG
 from watchbill.api.opsramp.routes import DIALECT as OPSRAMP
@@ -19,6 +22,8 @@ from watchbill.wiring.clock import Clock
 FORMATS: Mapping[str, Formatter] = {"victorops": hooks.formatted}
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+DIALECTS = (VICTOROPS, DATADOG, OPSRAMP)
+
 
 def dialects(
     config: Config, database: Database, clock: Clock, metrics: Metrics, written: Callable[[], None]
@@ -33,5 +38,14 @@ def dialects(
         observe=metrics.answer,
         protection=config.api_limit,
         documented_limits=config.api_documented_limits,
+        passwords=PasswordHash.recommended(),
     )
-    return [(dialect.prefixes, Api(dialect, around)) for dialect in (VICTOROPS, DATADOG, OPSRAMP)]
+    return [(dialect.prefixes, Api(dialect, around)) for dialect in DIALECTS]
+
+
+def published() -> Mapping[str, bytes]:
+    """What each dialect publishes of itself, by its name."""
+    return {
+        dialect.name: resources.files(f"watchbill.api.{dialect.name}").joinpath("openapi.json").read_bytes()
+        for dialect in DIALECTS
+    }

@@ -6,8 +6,14 @@ from watchbill.api.opsramp import (
     alert_reading,
     alert_search,
     alerts,
+    cfg,
+    clients,
     escalations,
+    groups,
+    roles,
     tokens,
+    user_changes,
+    users,
 )
 from watchbill.api.opsramp.auth import authenticate, credential
 from watchbill.api.opsramp.envelope import refuse
@@ -27,6 +33,12 @@ DIALECT = Dialect(
     ),
     routes=(
         *tokens.ROUTES,
+        *cfg.ROUTES,
+        *clients.ROUTES,
+        *users.ROUTES,
+        *user_changes.ROUTES,
+        *groups.ROUTES,
+        *roles.ROUTES,
         *alerts.ROUTES,
         *alert_search.ROUTES,
         *alert_reading.ROUTES,
