@@ -2,8 +2,10 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Clients of others, which tests run against a server of ours.
+CLIENTS := .venv-clients/.installed tests/clients/node_modules/.installed
 
-.PHONY: setup run demo test test-slow check format bench clean
+.PHONY: setup run demo clients test test-slow check format bench clean
 
 setup: $(STAMP)
 
@@ -20,14 +22,29 @@ $(STAMP): pyproject.toml
 run: setup
 	$(BIN)/watchbill demo
 
-# What tests need beyond Python: a browser and Alertmanager, from Debian's packages.
+# What tests need beyond Python: a browser, Alertmanager and Node, from Debian's packages, and clients of others.
 test: setup
 	./tools/packages test
+	@$(MAKE) --no-print-directory clients
 	$(BIN)/pytest -n auto
 
 test-slow: setup
 	./tools/packages test
+	@$(MAKE) --no-print-directory clients
 	$(BIN)/pytest -m slow
+
+# Without one of them its tests are skipped, by name.
+clients:
+	@$(MAKE) --no-print-directory --keep-going $(CLIENTS) || echo "not all clients are here; their tests are skipped"
+
+.venv-clients/.installed: tests/clients/requirements.txt
+	test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+tests/clients/node_modules/.installed: tests/clients/package-lock.json
+	npm --prefix tests/clients ci
+	@touch $@
 
 check: setup
 	$(BIN)/ruff format --check .
@@ -45,4 +62,4 @@ bench: setup
 	$(BIN)/python -m bench
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-clients tests/clients/node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

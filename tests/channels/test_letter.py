@@ -146,8 +146,27 @@ def test_a_mail_of_a_step_pages_nobody() -> None:
     assert "Acknowledge" not in text
 
 
+def test_a_question_whether_an_address_is_somebodys_own() -> None:
+    link = "https://watchbill.example.org/p/code"
+    ask = replace(page(), purpose=Purpose.VERIFY, subjects=(), links={"verify": link}, text="Ann is to be paged here.")
+    for kind in ("plain", "html"):
+        text = body(ask, kind)
+        assert link in text
+        assert "ack" not in text.replace("background", "")
+
+
 def test_a_notice_is_its_text() -> None:
     notice = replace(page(), purpose=Purpose.NOTICE, subjects=(), links={}, code="", text="Nobody answered #5.\nLook.")
     assert mail(notice)["Subject"] == "Nobody answered #5."
     assert body(notice, "plain").startswith("Nobody answered #5.\nLook.\n")
     assert mail(replace(notice, text=""))["Subject"] == "Watchbill: notice"
+
+
+def test_a_contact_may_want_one_format_only() -> None:
+    def kinds(*formats: str) -> list[str]:
+        parsed = mail(replace(page(), settings={"formats": list(formats)} if formats else {}))
+        return [part.get_content_type() for part in parsed.iter_parts()]
+
+    assert kinds("text") == ["text/plain"]
+    assert kinds("html") == ["text/html"]
+    assert kinds("html", "text") == kinds() == kinds("unknown") == ["text/plain", "text/html"]

@@ -46,6 +46,7 @@ QUESTIONS: dict[str, Callable[[Transaction], object]] = {
     "health": lambda tx: tx.health(NOW),
     "forget": lambda tx: tx.forget_before(NOW, 100),
     "credential": lambda tx: tx.credential(b"x"),
+    "history": lambda tx: list(tx.changes_back_to(1, NOW)),
 }
 
 INDEXES = {

@@ -271,7 +271,7 @@ def test_the_ticket_at_1205_ends_what_would_have_repeated_at_1210(world: World) 
     world.phone("ann").expects("disk", at=12 * HOUR)
     world.phone("ulla").expects("disk", at=12 * HOUR)
     world.stays_quiet(HOUR)
-    world.tells("disk", "a ticket is opened")
+    world.tells("disk", "ticket 1: opened by policy disk to storage")
 
 
 def test_a_ticket_ends_only_the_policies_that_say_so(world: World) -> None:

@@ -1,11 +1,11 @@
 """How one person is paged: by which policy of theirs, over which contacts, how often."""
 
 from tests.stories.phones import Trouble
-from tests.stories.town import contact, daily, paged_by, person, ring, step
+from tests.stories.town import contact, daily, paged_by, person, ring, step, user
 from tests.stories.world import World
 from watchbill.domain.alert import Signal
 from watchbill.domain.civil import DAY, HOUR, MINUTE
-from watchbill.domain.people import PagingRule, PagingStep, Urgency, User
+from watchbill.domain.people import ContactMethod, PagingRule, PagingStep, Urgency, User
 
 
 def paged(world: World, *people: User, **more: object) -> None:
@@ -147,3 +147,55 @@ def test_while_one_page_of_a_step_arrives_the_next_contact_waits(world: World) -
     world.pass_(HOUR)
     world.phone("ann").expects("disk", at=0, by="sms")
     world.phone("ann").expects("disk", at=5 * MINUTE, by="voice")
+
+
+def later(then: int = 5 * MINUTE) -> PagingStep:
+    """A first step that only waits."""
+    return PagingStep((), then)
+
+
+def test_somebody_may_want_to_be_paged_later_than_at_once(world: World) -> None:
+    paged(world, person("ann", later(), ring("pocket", then=MINUTE), ring("sms"), repeats=True))
+    world.alert("db", "disk")
+    world.pass_(7 * MINUTE)
+    ann = world.phone("ann")
+    ann.expects("disk", at=5 * MINUTE, by="pocket")
+    ann.expects("disk", at=6 * MINUTE, by="sms")
+    world.tells("disk", "to be paged 300 s from now")
+    assert not world.incident("disk").unreached
+
+
+def test_an_acknowledgement_comes_before_a_later_page(world: World) -> None:
+    paged(world, person("ann", later(), ring("pocket")), person("bob"))
+    world.alert("db", "disk")
+    world.phone("bob").expects("disk", at=0)
+    world.acknowledges("bob", "disk")
+    world.stays_quiet(DAY)
+
+
+def test_nobody_waits_for_a_contact_that_cannot_be_used(world: World) -> None:
+    contacts = (contact("ann", "phone", verified=False), contact("ann", "pocket"))
+    paged(world, person("ann", later(), ring("sms"), contacts=contacts))
+    world.alert("db", "disk")
+    world.phone("ann").expects("disk", at=0, by="pocket")
+
+
+def test_who_was_to_be_paged_too_late_was_not_reached(world: World) -> None:
+    """The next step begins before their time has come, and ends the paging of the one before."""
+    world.has(person("ann", later(HOUR), ring("pocket")), person("gone", active=False), person("net"))
+    world.settings(safety_net=(user("net"),))
+    world.policy("db", step("ann"), step("gone", wait=5 * MINUTE), pagings_go_on=False)
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.pass_(2 * HOUR)
+    world.phone("net").expects("disk", at=5 * MINUTE, by="pocket")
+    assert world.incident("disk").unreached
+
+
+def test_one_address_gets_one_page_however_many_rules_lead_there(world: World) -> None:
+    twice = ContactMethod("second", 2, "phone", "ann@phone", verified=True)
+    policy = paged_by("primary", ring("sms", "sms", "voice"))
+    paged(world, person("ann", policies=(policy,), contacts=(contact("ann", "phone"), twice)))
+    world.alert("db", "disk")
+    world.phone("ann").expects("disk", at=0, by="sms")
+    world.phone("ann").expects("disk", at=0, by="voice")

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.web.samples import NOW, House, incident, question, resolved
+from watchbill.domain.delivery import Purpose
 from watchbill.domain.incident import Phase
 from watchbill.usecases.replies import Answer
 
@@ -202,3 +203,37 @@ class TestAsJson:
         assert (unknown.status_code, unknown.json()) == (404, {"error": "this link or address is not one of ours"})
         asked.database = False
         assert (await browser.post("/p/code/acknowledge", headers=JSON)).status_code == 503
+
+
+# --- Whether a contact is somebody's own
+
+
+@pytest.fixture
+def verifying(house: House) -> House:
+    why = "Ann Archer is to be paged here by Acme."
+    about = replace(question().delivery, purpose=Purpose.VERIFY, incident=None, address="+14155550120", reason=why)
+    house.questions["code"] = replace(question(), delivery=about, unverified=True)
+    return house
+
+
+async def test_a_contact_is_verified_by_a_button(verifying: House, browser: httpx.AsyncClient) -> None:
+    shown = await browser.get("/p/code")
+    assert "Is +14155550120 yours?" in shown.text
+    assert "Ann Archer is to be paged here by Acme." in shown.text
+    assert "Paged:" not in shown.text
+    assert buttons(shown) == ["/p/code/verify"]
+    done = await browser.post("/p/code/verify")
+    assert (done.status_code, buttons(done)) == (200, [])
+    assert "Ann Archer can be paged at +14155550120 from now on." in done.text
+
+
+async def test_a_contact_is_verified_once(verifying: House, browser: httpx.AsyncClient) -> None:
+    await browser.post("/p/code/verify")
+    for late in (await browser.get("/p/code"), await browser.post("/p/code/verify")):
+        assert late.status_code == 409
+        assert "is verified already, or in use no more" in late.text
+
+
+async def test_a_page_verifies_nothing(asked: House, browser: httpx.AsyncClient) -> None:
+    assert (await browser.post("/p/code/verify")).status_code == 409
+    assert asked.answered == []

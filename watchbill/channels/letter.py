@@ -5,6 +5,7 @@ as long.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.charset import QP, Charset
 from email.header import Header
@@ -23,6 +24,7 @@ from watchbill.domain.people import Urgency
 # Quoted-printable passes every relay, also one that takes seven bits only.
 _CHARSET = Charset("utf-8")
 _CHARSET.body_encoding = QP
+FORMATS = ("text", "html")
 _SUBJECT_LIMIT = 150
 _EXCERPT_LIMIT = 400
 
@@ -62,7 +64,7 @@ class _Entry:
 def compose(message: Message, sender: str, reply_domain: str) -> bytes:
     """`message.address` must have been checked. Replies are asked for when there is a code for them."""
     subject = subject_line(message)
-    replies = bool(message.code and reply_domain)
+    replies = bool(message.code and reply_domain) and message.purpose is not Purpose.VERIFY
     mail = MIMEMultipart("alternative")
     mail["From"] = sender
     mail["To"] = message.address
@@ -77,9 +79,19 @@ def compose(message: Message, sender: str, reply_domain: str) -> bytes:
     mail["X-Auto-Response-Suppress"] = "All"
     mail["X-Watchbill-Delivery"] = _token(message.delivery_id)
     context = _context(message, subject, replies)
-    mail.attach(_part("plain", _TEXT.render(context).lstrip()))
-    mail.attach(_part("html", _HTML.render(context)))
+    formats = _formats(message)
+    if "text" in formats:
+        mail.attach(_part("plain", _TEXT.render(context).lstrip()))
+    if "html" in formats:
+        mail.attach(_part("html", _HTML.render(context)))
     return mail.as_bytes()
+
+
+def _formats(message: Message) -> Sequence[str]:
+    """Those that the contact wants, or both."""
+    wanted = message.settings.get("formats")
+    found = [one for one in FORMATS if one in wanted] if isinstance(wanted, Sequence) else []
+    return found or FORMATS
 
 
 def _context(message: Message, subject: str, replies: bool) -> dict[str, object]:
@@ -90,7 +102,7 @@ def _context(message: Message, subject: str, replies: bool) -> dict[str, object]
         "text": clean(message.text).strip(),
         "count": len(message.subjects) + message.held,
         "held": message.held,
-        "links": {name: message.links.get(name, "") for name in ("incident", "acknowledge", "resolve")},
+        "links": {name: message.links.get(name, "") for name in ("incident", "acknowledge", "resolve", "verify")},
         "replies": replies,
         "organization": one_line(message.organization),
         "recipient": one_line(message.recipient),

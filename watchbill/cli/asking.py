@@ -16,6 +16,7 @@ from watchbill.cli.session import Session
 from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.domain.civil import local, utc
 from watchbill.domain.errors import Invalid, NotFound, Refused
+from watchbill.domain.transforms import SIGNALS
 from watchbill.intake import victorops_rest
 from watchbill.usecases.alerts import Arrival, Receipt, receive
 from watchbill.usecases.explain import Explanation, explain
@@ -32,7 +33,7 @@ def alert_fields(title: str, type: str, entity: str | None, message: str) -> dic
     """
     if not title.strip():
         raise Invalid("the title is empty; say what happened", "title")
-    if type.strip().upper() not in victorops_rest.SIGNALS:
+    if type.strip().upper() not in SIGNALS:
         raise Invalid(f"'{type}' is none of {', '.join(Signal).upper()}", "type")
     return {
         "message_type": type,

@@ -3,9 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import field
 from enum import StrEnum
+from hashlib import sha256
 
 from watchbill.domain.people import Urgency
 from watchbill.domain.record import record
+
+KEY = 512
+TITLE = 1024
+MESSAGE = 20_480
+ANNOTATION = 1124
+FIELD = 1024
+"""Limits in characters (VictorOps reference, 3.1); they hold for every sender."""
+
+WEB = ("https://", "http://")
 
 
 class Signal(StrEnum):
@@ -38,7 +48,8 @@ class AlertEvent:
     queries see as tags, `more_tags` what else was said of a tag that came several times. `raw` is the body as it came;
     one of several alerts in a body carries it and the others are empty. `lasting`: its sender's alerts are there until
     somebody closes them: any signal opens one, a recovery heals it and leaves it open, and the next alert of its key
-    joins it.
+    joins it; that none of its alerts starts anything is no failure. `rules` are the numbers of the alert rules that
+    changed it since, in their order.
     """
 
     signal: Signal
@@ -62,3 +73,18 @@ class AlertEvent:
     raw: bytes = b""
     content_type: str = ""
     lasting: bool = False
+    rules: tuple[int, ...] = ()
+
+
+def fitted_key(key: str) -> str:
+    """A key within its limit. Cutting alone could make two problems one, so a long key ends in a hash of the whole."""
+    if len(key) <= KEY:
+        return key
+    return f"{key[: KEY - 65]}:{sha256(key.encode()).hexdigest()}"
+
+
+def annotation(kind: AnnotationKind, label: str, value: str) -> Annotation:
+    """Only web addresses become links and images: anything else (`javascript:`) is shown as the text that it is."""
+    if not value.startswith(WEB) and not value[:8].lower().startswith(WEB):
+        kind = AnnotationKind.NOTE
+    return Annotation(kind, label[:FIELD], value[:ANNOTATION])

@@ -26,9 +26,9 @@ def user(given: User) -> Iterator[Flaw]:
     yield from values.zone_name("zone", given.zone)
     yield from values.count("contacts", len(given.contacts), 0, MOST_CONTACTS)
     yield from values.count("paging", len(given.paging), 0, MOST_POLICIES)
+    yield from _repeated_contacts(given)
     for index, contact in enumerate(given.contacts):
         yield from below(f"contacts[{index}]", _contact(contact))
-    yield from _repeated_contacts(given)
     kinds = {contact.id: contact.kind for contact in given.contacts}
     for index, policy in enumerate(given.paging):
         yield from below(f"paging[{index}]", _paging(policy, kinds))
@@ -49,12 +49,13 @@ def _contact(contact: ContactMethod) -> Iterator[Flaw]:
 
 
 def _repeated_contacts(given: User) -> Iterator[Flaw]:
-    seen: set[tuple[str, str]] = set()
+    """One address may be there with several settings, such as formats of mail."""
+    seen: list[tuple[str, str, Mapping[str, object]]] = []
     for index, contact in enumerate(given.contacts):
-        place = (contact.kind, contact.address)
+        place = (contact.kind, contact.address, contact.settings)
         if place in seen:
             yield f"contacts[{index}]", f"The {contact.kind} '{contact.address}' is there twice. Keep it once."
-        seen.add(place)
+        seen.append(place)
 
 
 def _paging(policy: PagingPolicy, kinds: Mapping[str, str]) -> Iterator[Flaw]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import re2
 
 from watchbill.domain import check_values as values
-from watchbill.domain import mapping
+from watchbill.domain import mapping, transforms
 from watchbill.domain.check_people import unknown
 from watchbill.domain.check_plans import machines, targets
 from watchbill.domain.check_values import Flaw, below
@@ -13,6 +13,7 @@ from watchbill.domain.civil import SECOND
 from watchbill.domain.mapping import FieldMapping
 from watchbill.domain.organization import Endpoint, Integration, Organization, Settings
 from watchbill.domain.routes import Condition, Join, MaintenanceWindow, Op, RoutingKey, Rule, Start
+from watchbill.domain.transforms import AlertRule
 
 INTEGRATION_KINDS = ("rest", "email", "alertmanager", "generic")
 ENDPOINT_KINDS = ("webhook", "chat")
@@ -90,6 +91,38 @@ def _wrong_regex(source: str) -> str | None:
         reason = error.args[0] if error.args else ""
         return reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
     return None
+
+
+def alert_rules(org: Organization) -> Iterator[Flaw]:
+    """Of all of them together."""
+    if len(org.alert_rules) > transforms.MOST_RULES:
+        yield "", f"There are {len(org.alert_rules)} alert rules. Keep at most {transforms.MOST_RULES}."
+    if transforms.size_of(org.alert_rules.values()) > transforms.LARGEST_PROGRAMS:
+        yield "", "The expressions of all alert rules together take too long to match. Keep fewer or simpler ones."
+
+
+def alert_rule(given: AlertRule) -> Iterator[Flaw]:
+    yield from values.name("field", given.field)
+    yield from _matched(given)
+    yield from values.count("actions", len(given.actions), 0, transforms.MOST_ACTIONS)
+    for index, action in enumerate(given.actions):
+        yield from values.name(f"actions[{index}].field", action.field)
+        yield from values.prose(f"actions[{index}].value", action.value)
+    yield from values.prose("notes", given.notes)
+
+
+def _matched(given: AlertRule) -> Iterator[Flaw]:
+    longest = transforms.LONGEST_WILDCARD if given.match is Op.WILDCARD else transforms.LONGEST_REGEX
+    if given.match not in (Op.WILDCARD, Op.REGEX):
+        yield "match", f"'{given.match}' is no way to match an alert. Use wildcard or regex."
+    if len(given.value) > longest:
+        yield "value", f"The text has {len(given.value)} characters. Use at most {longest}."
+    elif given.match is Op.REGEX:
+        error = _wrong_regex(given.value)
+        if error:
+            yield "value", f"'{given.value}' is not a regular expression ({error}). Use the syntax of RE2."
+        elif transforms.size_of((given,)) > transforms.LARGEST_PROGRAM:
+            yield "value", f"'{given.value}' takes too long to match. Repeat less in it."
 
 
 def _is_number(text: str) -> bool:

@@ -53,6 +53,9 @@ def _routes(org: Organization) -> Iterator[Problem]:
         yield from _of("routing_key", key.id, check_routes.routing_key(org, key))
     for rule in org.rules.values():
         yield from _of("rule", rule.id, check_routes.rule(org, rule))
+    for alert_rule in org.alert_rules.values():
+        yield from _of("alert_rule", alert_rule.id, check_routes.alert_rule(alert_rule))
+    yield from _of("alert_rule", max(org.alert_rules, default=""), check_routes.alert_rules(org))
     for window in org.windows.values():
         yield from _of("window", window.id, check_routes.window(org, window))
     for integration in org.integrations.values():
@@ -125,6 +128,7 @@ def _entities(org: Organization) -> Mapping[str, Mapping[str, _Identified]]:
         "policy": org.policies,
         "routing_key": org.routing_keys,
         "rule": org.rules,
+        "alert_rule": org.alert_rules,
         "window": org.windows,
         "integration": org.integrations,
         "endpoint": org.endpoints,

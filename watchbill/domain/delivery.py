@@ -35,18 +35,20 @@ class Verdict:
 
 class Purpose(StrEnum):
     """Why something is sent: a person is paged, a machine is told (webhook, chat or e-mail of a step), a notice, a
-    test.
+    test, or the question whether a contact is the person's own.
     """
 
     PAGE = "page"
     STEP = "step"
     NOTICE = "notice"
     TEST = "test"
+    VERIFY = "verify"
 
 
 @record
 class Subject:
-    """One incident as a message shows it."""
+    """One incident as a message shows it. `state` is the alert's. `fields` are those of the last alert, as it was
+    received; only what a machine is told has them."""
 
     number: int
     title: str
@@ -62,6 +64,9 @@ class Subject:
     reason: str
     annotations: tuple[tuple[str, str, str], ...] = ()
     fields: Mapping[str, object] = field(default_factory=dict)
+    key: str = ""
+    state: str = ""
+    last_alert_at: int = 0
 
 
 @record
@@ -69,7 +74,8 @@ class Message:
     """What a channel gets to send. `subjects` has several incidents when pages were bundled, the most urgent first.
 
     `delivery_id` is the idempotency key: the same for every try. `code` is a short reference by which a reply is
-    matched. `links` are absolute addresses: "incident", and for a page "acknowledge" and "resolve" (signed, one use).
+    matched. `links` are absolute addresses: "incident", and for a page "acknowledge" and "resolve" (signed, one use);
+    "verify" for the question whether the contact is the person's own.
     `at` is the moment of this try, `held` how many incidents
     of a bundle are not listed. `zone` is the reader's.
     """

@@ -8,10 +8,11 @@ Each verb takes the incident as it is and gives an Outcome, time caught up to `n
 from collections.abc import Mapping
 from typing import Any
 
-from watchbill.domain import runs, unreached
+from watchbill.domain import following, runs, unreached
 from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.domain.errors import Conflict
 from watchbill.domain.escalation import catch_up, heal, page_again, trigger_again
+from watchbill.domain.holding import follow
 from watchbill.domain.incident import Actor, Course, Incident, Outcome, Paging, Phase, Run, Transition
 from watchbill.domain.motion import Motion
 from watchbill.domain.organization import Organization
@@ -42,6 +43,7 @@ def opening(org: Organization, selection: Selection, event: AlertEvent, now: int
     own = event.urgency or (Urgency.LOW if event.signal is Signal.WARNING else Urgency.HIGH)
     windows = muted_by(org, selection.key_id, now)
     lifetime = org.settings.auto_resolve
+    idle = selection.idle and not selection.starts
     blank = Incident(
         org=org.number,
         number=0,
@@ -64,6 +66,7 @@ def opening(org: Organization, selection: Selection, event: AlertEvent, now: int
             muted_by=tuple(window.id for window in windows),
             muted_until=muted_until(windows, now) if windows else None,
             resolve_deadline=now + lifetime if lifetime is not None else None,
+            idle=idle,
         ),
     )
     m = Motion(org, blank, turns)
@@ -72,6 +75,7 @@ def opening(org: Organization, selection: Selection, event: AlertEvent, now: int
     m.note(now, Kind.OPENED, f"opened by a {event.signal} alert; {selection.reason}")
     for target in selection.notify:
         runs.tell(m, target, own, None, now)
+    following.note_remarks(m, selection.remarks, now)
     if event.signal is Signal.RECOVERY:
         m.note(now, Kind.HEALED, "healed already: nobody is paged")
     elif windows:
@@ -170,7 +174,7 @@ def _joined(
 
 
 def _author(org: Organization, event: AlertEvent) -> Actor:
-    user = org.users_by_name.get(event.author.lower())
+    user = org.acting.users_by_name.get(event.author.lower())
     if user is not None:
         return Actor(user.username, user.id)
     return Actor(event.author) if event.author else ALERT
@@ -202,9 +206,10 @@ def _state_changed(m: Motion, event: AlertEvent, alert_id: str, now: int) -> Out
     before = m.incident.state
     m.changes["state"] = event.signal
     m.note(now, Kind.ALERT, f"state went from {before} to {event.signal}", alert_id=alert_id)
+    follow(m, now)
     if not m.muted and not m.rests:
         runs.state_left(m, before.value, now)
-    if event.signal is Signal.CRITICAL and m.phase is Phase.ACKNOWLEDGED:
+    if event.signal is Signal.CRITICAL and m.phase is Phase.ACKNOWLEDGED and not m.incident.lasting:
         trigger_again(m, now, "a warning became critical")
     unreached.note_unreached(m, now)
     catch_up(m, now)
@@ -346,12 +351,13 @@ def _come_back(m: Motion, now: int, actor: Actor, why: str) -> None:
     m.set_course(muted_by=(), muted_until=None, suppressed_until=None)
     m.changes.update(suppressed_at=None, suppressed_by="")
     if m.phase is Phase.ACKNOWLEDGED:
-        m.enter(Phase.TRIGGERED, now, actor.name, why)
+        m.enter(Phase.TRIGGERED, now, actor.name, why, manual=actor.user_id is not None)
         m.changes.update(acked_at=None, acked_by="")
         m.set_course(snoozed_until=None, snoozed_by="", ack_deadline=None)
 
 
 def _names(org: Organization, starts: tuple[Start, ...]) -> str:
+    org = org.acting
     policies = [org.policies.get(start.policy_id or "") for start in starts]
     users = [org.users.get(start.user_id or "") for start in starts]
     return ", ".join(found.name for found in (*policies, *users) if found is not None) or "nobody"

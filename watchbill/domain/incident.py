@@ -6,7 +6,7 @@ from watchbill.domain.alert import Annotation, Signal
 from watchbill.domain.civil import Hours
 from watchbill.domain.delivery import Purpose
 from watchbill.domain.people import PagingStep, Urgency
-from watchbill.domain.plans import EscalationPolicy
+from watchbill.domain.plans import EscalationPolicy, TicketOrder
 from watchbill.domain.record import record
 from watchbill.domain.routes import Start
 from watchbill.domain.timeline import Entry
@@ -28,13 +28,22 @@ class Repeat:
 
 
 @record
+class Held:
+    """What a run that is held up has left: when its next step was due, its repeats, and whether it was over."""
+
+    due: int | None
+    repeats: tuple[Repeat, ...]
+    ended: str
+
+
+@record
 class Run:
     """One escalation policy at work in one incident. `step` is the index of the next step; `due` when it acts.
 
     `due` is None and `ended` says why when nothing more will come. `paged` are the users this run has paged, `asked`
     those of the step that acted last, `reached` whether its present lap reached anybody, `told` whether it told a
     machine (webhook, chat, mailbox).
-    `answered_by` is set when a responder of a multi-responder incident answered.
+    `answered_by` is set when a responder of a multi-responder incident answered. `held`: with what it may go on.
     """
 
     number: int
@@ -54,6 +63,7 @@ class Run:
     told: bool = False
     ended: str = ""
     answered_by: str | None = None
+    held: Held | None = None
 
 
 @record
@@ -64,6 +74,7 @@ class Paging:
     `sent` counts all pages, `step_sent` and `step_failed` those of the step that acted last (index `acted`, at
     `acted_at`).
     `hopeless`: every page so far failed for good and no other contact is left. `ended` says why no more will come.
+    `once`: one step reaches them, and no later one comes unless it fails.
     """
 
     number: int
@@ -85,6 +96,7 @@ class Paging:
     ended: str = ""
     answered_by: str | None = None
     safety_net: bool = False
+    once: bool = False
 
 
 @record
@@ -93,7 +105,10 @@ class Course:
 
     `policies` is the plan: the snapshot of every policy it may run. `starts` are what it began with or was rerouted to;
     a restart begins with them again. `serial` is the last number given to a run or a paging. `key_id` is
-    the routing key that maintenance goes by. `told`: a machine was told outside of any run.
+    the routing key that maintenance goes by. `told`: a machine was told outside of any run. `remarked`: the rules whose
+    remark is noted. `idle`: that nothing was started is no failure.
+    `ticketing`: the policy and the step that made its ticket, and change it. At `ticket_due` the ticket is resolved;
+    `ticket_closed`: it is closed, so the next alert needs another.
     """
 
     policies: tuple[EscalationPolicy, ...] = ()
@@ -110,6 +125,11 @@ class Course:
     suppressed_until: int | None = None
     resolve_deadline: int | None = None
     told: bool = False
+    remarked: tuple[str, ...] = ()
+    idle: bool = False
+    ticketing: tuple[str, str] | None = None
+    ticket_due: int | None = None
+    ticket_closed: bool = False
 
 
 @record
@@ -201,13 +221,26 @@ class Page:
     through_ack: bool = False
 
 
+class Cause(StrEnum):
+    """Why a ticket is to be made or changed: the step's time has come; another alert came, with the same state or with
+    another; it stayed healed for long enough; its ticket is closed and the trouble goes on."""
+
+    STEP = "step"
+    REPEAT = "repeat"
+    CHANGE = "change"
+    HEALED = "healed"
+    AGAIN = "again"
+
+
 @record
 class TicketWanted:
-    """A ticket that a step wants made for this incident."""
+    """What a step wants made of this incident, or done to the ticket it has."""
 
     at: int
     policy_id: str
     step_id: str
+    order: TicketOrder = TicketOrder()
+    cause: Cause = Cause.STEP
 
 
 @record

@@ -31,7 +31,7 @@ class Motion:
 
     def __init__(self, org: Organization, incident: Incident, turns: Mapping[str, int]) -> None:
         course = incident.course
-        self.org = org
+        self.org = org.acting
         self.incident = incident
         self.course = course
         self.turns = turns

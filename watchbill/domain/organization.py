@@ -1,9 +1,10 @@
 """An organization as one value: everything configured, at one version. What is decided is decided on this."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
+from typing import Any
 
 from watchbill.domain.alert import Signal
 from watchbill.domain.civil import MINUTE
@@ -12,6 +13,7 @@ from watchbill.domain.people import ContactMethod, Team, User
 from watchbill.domain.plans import Assignment, EscalationPolicy, OnEmpty, Target
 from watchbill.domain.rota import Override, Schedule
 from watchbill.domain.routes import MaintenanceWindow, RoutingKey, Rule
+from watchbill.domain.transforms import AlertRule, Ruleset, compiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class Settings:
 
     `safety_net`: paged when an incident reached nobody; empty means the global administrators.
     A contact gets `bundle_after` pages at once at most; after that one each `bundle_every`, with all that waited in it.
+    `partner_tickets_first`: where policies of a client and of its partner would both make a ticket, the partner's does.
     """
 
     ack_timeout: int | None = None
@@ -30,6 +33,7 @@ class Settings:
     safety_net: tuple[Target, ...] = ()
     bundle_after: int = 3
     bundle_every: int = MINUTE
+    partner_tickets_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ Entity = (
     | EscalationPolicy
     | RoutingKey
     | Rule
+    | AlertRule
     | MaintenanceWindow
     | Integration
     | Endpoint
@@ -101,6 +106,7 @@ KINDS: Mapping[str, type[Entity]] = MappingProxyType(
         "policy": EscalationPolicy,
         "routing_key": RoutingKey,
         "rule": Rule,
+        "alert_rule": AlertRule,
         "window": MaintenanceWindow,
         "integration": Integration,
         "endpoint": Endpoint,
@@ -116,7 +122,8 @@ class Organization:
     """`number` is the internal id and first in every stored key; `id` is public. `version` counts configuration
     changes.
 
-    `parent` is the partner's number; a partner has none. Maps are by id, in order of creation.
+    `parent` is the partner's number; a partner has none. `partner` is that organization, as it is now. Maps are by id,
+    in order of creation.
     """
 
     number: int
@@ -134,10 +141,23 @@ class Organization:
     policies: Mapping[str, EscalationPolicy] = field(default_factory=dict)
     routing_keys: Mapping[str, RoutingKey] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
+    alert_rules: Mapping[str, AlertRule] = field(default_factory=dict)
     windows: Mapping[str, MaintenanceWindow] = field(default_factory=dict)
     integrations: Mapping[str, Integration] = field(default_factory=dict)
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
     documents: Mapping[str, Document] = field(default_factory=dict)
+    partner: "Organization | None" = None
+
+    @cached_property
+    def acting(self) -> "Organization":
+        """What decides about this organization's alerts: its own configuration with its partner's people, schedules,
+        policies and those rules that reach this client. The rest of the configuration is its own."""
+        if self.partner is None:
+            return self
+        names = ("users", "teams", "schedules", "overrides", "policies", "endpoints")
+        both: dict[str, Any] = {name: {**getattr(self.partner, name), **getattr(self, name)} for name in names}
+        reaching = {rule.id: rule for rule in self.partner.rules.values() if rule.beside and rule.clients}
+        return replace(self, rules={**reaching, **self.rules}, **both)
 
     @cached_property
     def users_by_name(self) -> Mapping[str, User]:
@@ -154,12 +174,24 @@ class Organization:
 
     @cached_property
     def ordered_rules(self) -> Mapping[str | None, tuple[Rule, ...]]:
-        """Active rules in their order, by the team that owns them; None for the organization's own."""
+        """Active rules in their order, by the team that owns them; None for the organization's own. Those that add to
+        whatever the others decide are not among them."""
         owners: dict[str | None, list[Rule]] = {}
         for rule in sorted(self.rules.values(), key=lambda rule: (rule.order, rule.number)):
-            if rule.active:
+            if rule.active and not rule.beside:
                 owners.setdefault(rule.team_id, []).append(rule)
         return {owner: tuple(rules) for owner, rules in owners.items()}
+
+    @cached_property
+    def ruleset(self) -> Ruleset:
+        """The alert rules, made ready once for each version of the organization."""
+        return compiled(self.alert_rules.values())
+
+    @cached_property
+    def rules_beside(self) -> tuple[Rule, ...]:
+        """Active rules that add to whatever the others decide, in their order."""
+        found = [rule for rule in self.rules.values() if rule.active and rule.beside]
+        return tuple(sorted(found, key=lambda rule: (rule.order, rule.number)))
 
     @cached_property
     def contacts(self) -> Mapping[str, tuple[User, ContactMethod]]:

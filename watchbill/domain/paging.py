@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from watchbill.domain.civil import MINUTE, covers
+from watchbill.domain.civil import MINUTE, SECOND, covers
 from watchbill.domain.delivery import Purpose
 from watchbill.domain.incident import Page, Paging, Run
 from watchbill.domain.motion import Motion
@@ -84,7 +84,10 @@ def page_person(m: Motion, called: Called, run: Run | None, urgency: Urgency, at
                 m.note(at, Kind.PAGING, f"{user.name}: being paged already", user.id)
                 return not paging.hopeless
             stop(m, [paging], "paged anew with high urgency")
-    use_primary = run is not None and m.policies[run.policy_id].use_primary
+    plan = m.policies[run.policy_id] if run is not None else None
+    if plan is not None and plan.once_each:
+        _forget(m, user.id, run)
+    use_primary = plan is not None and plan.use_primary
     policy = choose_policy(user, urgency, at, use_primary)
     paging = Paging(
         number=m.next_serial(),
@@ -96,10 +99,18 @@ def page_person(m: Motion, called: Called, run: Run | None, urgency: Urgency, at
         steps=policy.steps if policy else last_resort(user),
         repeat_last=policy.repeat_last if policy else True,
         reason=called.reason,
+        once=plan is not None and plan.once_each,
     )
     by = f"policy {policy.name or 'primary'}" if policy else "every usable contact: no paging policy fits"
     m.note(at, Kind.PAGING, f"{user.name}: {called.reason}; paged by {by}", user.id)
     return act(m, m.set_paging(paging), at)
+
+
+def _forget(m: Motion, user_id: str, run: Run | None) -> None:
+    """What is over of the sends to somebody by this run: it may send without end, and each is a paging of its own."""
+    for one in list(m.pagings.values()):
+        if one.once and one.ended and one.user_id == user_id and run is not None and one.run == run.number:
+            del m.pagings[one.number]
 
 
 def act(m: Motion, paging: Paging, at: int) -> bool:
@@ -111,7 +122,7 @@ def act(m: Motion, paging: Paging, at: int) -> bool:
     if user is None or not user.active:
         return _unreachable(m, paging, "is no longer an active user", at)
     for index in range(paging.step, len(paging.steps)):
-        if _take(m, user, paging, index, at):
+        if _take(m, user, paging, index, at) or _wait(m, user, paging, index, at):
             return True
         m.note(at, Kind.SKIPPED, f"{user.name}: paging step {index + 1} has no usable contact", user.id)
     if paging.sent:
@@ -123,9 +134,22 @@ def act(m: Motion, paging: Paging, at: int) -> bool:
     return _unreachable(m, paging, "has no usable contact", at)
 
 
+def _wait(m: Motion, user: User, paging: Paging, index: int, at: int) -> bool:
+    """Steps without rules before the first page let their time pass: the person wants to be paged later than at once.
+    Not when nobody could be paged then."""
+    step = paging.steps[index]
+    if step.rules or paging.sent or not _has_usable(m, paging, paging.steps[index + 1 :]):
+        return False
+    m.set_paging(paging, step=index + 1, due=at + step.timeout)
+    m.note(
+        at, Kind.PAGING, f"{user.name}: to be paged {step.timeout // SECOND} s from now, by their own policy", user.id
+    )
+    return True
+
+
 def _begin_again(m: Motion, user: User, paging: Paging, at: int) -> bool:
     """No later step can be used: where the last one would repeat, the last one that can be used does."""
-    if not paging.repeat_last:
+    if paging.once or not paging.repeat_last:
         m.set_paging(paging, due=None, ended=FINISHED)
         return True
     if any(_take(m, user, paging, index, at) for index in reversed(range(paging.step))):
@@ -142,13 +166,18 @@ def _unreachable(m: Motion, paging: Paging, why: str, at: int) -> bool:
 
 
 def _pages_of(m: Motion, user: User, paging: Paging, step: PagingStep, at: int) -> list[Page]:
+    """One page for each address over each channel, however many rules and contacts lead there."""
     run = m.runs.get(paging.run or 0)
+    places: dict[tuple[str, str], ContactMethod] = {}
+    for rule in step.rules:
+        for contact in usable(user, rule):
+            places.setdefault((rule.channel, contact.address), contact)
     return [
         Page(
             at=at,
             purpose=Purpose.PAGE,
-            channel=rule.channel,
-            address=contact.address,
+            channel=channel,
+            address=address,
             urgency=paging.urgency,
             reason=paging.reason,
             user_id=user.id,
@@ -157,8 +186,7 @@ def _pages_of(m: Motion, user: User, paging: Paging, step: PagingStep, at: int) 
             run=paging.run or 0,
             through_ack=run is not None and goes_through_ack(m, run),
         )
-        for rule in step.rules
-        for contact in usable(user, rule)
+        for (channel, address), contact in places.items()
     ]
 
 
@@ -175,7 +203,7 @@ def _take(m: Motion, user: User, paging: Paging, index: int, at: int) -> bool:
     last = index == len(paging.steps) - 1
     earlier = index < paging.step
     timeout = paging.steps[index].timeout
-    over = last and not paging.repeat_last
+    over = paging.once or (last and not paging.repeat_last)
     m.set_paging(
         paging,
         step=paging.step if earlier else min(index + 1, len(paging.steps) - 1),
@@ -199,8 +227,9 @@ def _name(m: Motion, paging: Paging) -> str:
 
 
 def stop(m: Motion, pagings: Iterable[Paging], why: str) -> None:
+    """Who was never paged until then can't answer."""
     for paging in pagings:
-        m.set_paging(paging, due=None, ended=why)
+        m.set_paging(paging, due=None, ended=why, hopeless=paging.hopeless or not paging.sent)
 
 
 @record

@@ -27,6 +27,7 @@ class ContactMethod:
     "chat".
 
     Only a verified and active contact is paged. `secret` signs what is sent there, where the channel signs.
+    `settings` has for e-mail the "formats" wanted, of "html" and "text"; without it both.
     """
 
     id: str
@@ -55,7 +56,7 @@ class PagingRule:
 @dataclass(frozen=True, slots=True)
 class PagingStep:
     """All rules fire together; after `timeout` (microseconds) unanswered comes the next step, or the last step
-    again.
+    again. A first step without rules only waits.
     """
 
     rules: tuple[PagingRule, ...]

@@ -75,12 +75,23 @@ class Stop(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class TicketOrder:
+    """What ticket a step wants made, in the ticket's own words; texts may have macros in them. `updates`: how later
+    alerts change it. `notify`: who is written to of changes: for each of them, or "whenAlertStateChanged" only of those
+    (empty: of none)."""
+
+    fields: Mapping[str, object] = field(default_factory=dict)
+    updates: Mapping[str, object] = field(default_factory=dict)
+    notify: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One step. `wait` and `repeat_every` are microseconds; `repeat_limit` is the number of sends in total, the
     first included.
 
     `on_state_left`: the step has no time; it acts once each time the alert's state leaves this one ("critical",
-    "warning"). `urgency` overrides the run's urgency for this step's pages.
+    "warning"). `urgency` overrides the run's urgency for this step's pages. `ticket`: what a TICKET step writes.
     """
 
     id: str
@@ -93,6 +104,7 @@ class Step:
     action: Action = Action.PAGE
     urgency: Urgency | None = None
     on_state_left: str | None = None
+    ticket: TicketOrder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +115,12 @@ class EscalationPolicy:
     `pagings_go_on`: whether people already paged go on being paged by their own policies when the next step starts
     (VictorOps) or stop (Datadog). `on_empty`: None follows the organization's setting. `use_primary`: ignore people's
     custom paging policies. `team_id` owns the policy.
+
+    Where it is not `active` it doesn't start. `once_each`: a send of a step is one message to each person, over the
+    first step of their own policy. `resumes`: what holds up its runs lets them go on where they were, instead of
+    beginning anew, and a worse alert doesn't undo an acknowledgement. `follows`: a run goes by the policy as it is now,
+    not as it was when the incident opened. Of several policies at work that make tickets, the one of lowest
+    `precedence` does; those without one come last, the oldest first.
     """
 
     id: str
@@ -119,4 +137,9 @@ class EscalationPolicy:
     stop_on: frozenset[Stop] = frozenset({Stop.ACKNOWLEDGED, Stop.RESOLVED})
     pagings_go_on: bool = True
     use_primary: bool = False
+    active: bool = True
+    once_each: bool = False
+    resumes: bool = False
+    follows: bool = False
+    precedence: int | None = None
     settings: Mapping[str, object] = field(default_factory=dict)

@@ -61,15 +61,33 @@ def _schedule(org: Organization, policy: EscalationPolicy, target: Target, at: i
         shifts = rota.on_call(schedule, at, overrides)
     else:
         shifts = rota.at_position(schedule, at, target.position, target.neighbour, overrides)
-    personal = tuple(override for override in overrides if override.user_id is not None)
+    return [called for shift in shifts for called in during(org, policy, target, shift, at)]
+
+
+def during(org: Organization, policy: EscalationPolicy, target: Target, shift: Shift, at: int) -> list[Called]:
+    """The people of a shift of the target's schedule at an instant of it, as this policy pages them."""
+    schedule = org.schedules[target.id]
+    personal = tuple(override for override in org.overrides_of(schedule.id) if override.user_id is not None)
     found = []
-    for shift in shifts:
-        for called in on_shift(org, shift, _reason(schedule, target.position, shift)):
-            # The schedule knows no members of teams, so what covers one of them is seen only here.
-            of_team = called.user.id not in shift.user_ids
-            found.append(_covered(org, schedule.id, personal, called, at) if of_team else called)
+    for called in on_shift(org, shift, _reason(schedule, target.position, shift)):
+        # The schedule knows no members of teams, so what covers one of them is seen only here.
+        of_team = called.user.id not in shift.user_ids
+        found.append(_covered(org, schedule.id, personal, called, at) if of_team else called)
     left = tuple(override for override in org.overrides_of_policy(policy.id) if override.policy_id is not None)
     return [_covered(org, policy.id, left, called, at) for called in found]
+
+
+def standing_in(org: Organization, policy: EscalationPolicy, target: Target, user: User, at: int) -> User:
+    """Who is paged at an instant instead of somebody whom the target means there; themselves without an override."""
+    called = Called(user, "")
+    if target.kind is not TargetKind.SCHEDULE:
+        return _covered(org, policy.id, org.overrides_of_policy(policy.id), called, at).user
+    here = org.overrides_of(target.id)
+    if target.position is not Position.CURRENT:
+        here = tuple(override for override in here if override.user_id is not None)
+    called = _covered(org, target.id, here, called, at)
+    left = tuple(override for override in org.overrides_of_policy(policy.id) if override.policy_id is not None)
+    return _covered(org, policy.id, left, called, at).user
 
 
 def _reason(schedule: Schedule, position: Position, shift: Shift) -> str:

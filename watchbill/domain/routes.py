@@ -35,7 +35,8 @@ class Join(StrEnum):
 class Condition:
     """A test of one field (join TEST), or a join of parts: ALL, ANY, or NONE of them hold.
 
-    `field` is an attribute of the alert ("title", "host", "signal", …), a field as received, or "tags.NAME".
+    `field` is an attribute of the alert ("title", "host", "signal", …), a field as received, "tags.NAME", or a fact
+    about what is known of it besides (see `domain/facts.py`).
     An ALL without parts matches everything.
     """
 
@@ -83,6 +84,10 @@ class Rule:
     It applies when it is active, the condition holds (None: always) and `hours` cover the moment (None: always). The
     first that applies decides, unless `go_on`: then its starts are added and later rules are asked as well.
     `reroute_team_id` asks that team's rules instead. `notify` are chat, webhook and e-mail targets told at once.
+
+    `beside`: it is none of the ordered ones: whatever they decide it adds its starts, and it is asked again with each
+    further alert of an open incident. `remark` is noted in the timeline when such a rule applies. A partner's rule
+    `beside` acts on its `clients`' alerts as well, where that is set.
     """
 
     id: str
@@ -98,6 +103,9 @@ class Rule:
     multi_responder: bool = False
     go_on: bool = False
     active: bool = True
+    beside: bool = False
+    remark: str = ""
+    clients: bool = False
     settings: Mapping[str, object] = field(default_factory=dict)
 
 

@@ -7,18 +7,23 @@ import re2
 
 from watchbill.domain.alert import AlertEvent
 from watchbill.domain.civil import covers, next_change
+from watchbill.domain.facts import Facts, of_new
 from watchbill.domain.organization import Organization
 from watchbill.domain.plans import Target
-from watchbill.domain.record import record
+from watchbill.domain.record import record, replace
 from watchbill.domain.routes import Condition, Join, MaintenanceWindow, Op, RoutingKey, Rule, Start
 
 # Routing rules may hand an alert from team to team this often; more is taken for a loop.
 MOST_REROUTES = 10
+NOTHING: Facts = {}
 
 
 @record
 class Selection:
-    """What an alert starts, the routing key it is counted under, and why. `notify` are machines told at once."""
+    """What an alert starts, the routing key it is counted under, and why. `notify` are machines told at once.
+
+    `remarks`: what rules only note, by the id of the rule. `idle`: that nothing is started is no failure.
+    """
 
     starts: tuple[Start, ...]
     reason: str
@@ -26,10 +31,37 @@ class Selection:
     key_id: str | None = None
     multi_responder: bool = False
     notify: tuple[Target, ...] = ()
+    remarks: tuple[tuple[str, str], ...] = ()
+    idle: bool = False
 
 
 def select(org: Organization, event: AlertEvent, now: int) -> Selection:
-    """Asks the organization's rules first, in order; then the routing key's own policies; then the default route."""
+    """Asks the organization's rules first, in order; then the routing key's own policies; then the default route.
+    Rules beside these add theirs."""
+    org = org.acting
+    selection = _select(org, event, now)
+    if org.rules_beside:
+        facts = of_new(org, now)
+        found = [rule for rule in org.rules_beside if applies(rule, event, now, facts)]
+        selection = with_rules(selection, found) if found else selection
+    return replace(selection, idle=True) if event.lasting and not selection.starts else selection
+
+
+def with_rules(selection: Selection, rules: Sequence[Rule]) -> Selection:
+    """What is selected, and what these rules add."""
+    names = "rule " + ", ".join(rule.name or rule.id for rule in rules)
+    decided = selection.starts or selection.notify
+    return replace(
+        selection,
+        starts=(*selection.starts, *(start for rule in rules for start in rule.starts)),
+        notify=(*selection.notify, *(target for rule in rules for target in rule.notify)),
+        multi_responder=selection.multi_responder or any(rule.multi_responder for rule in rules),
+        remarks=tuple((rule.id, rule.remark) for rule in rules if rule.remark),
+        reason=f"{selection.reason}; {names}" if decided else names,
+    )
+
+
+def _select(org: Organization, event: AlertEvent, now: int) -> Selection:
     key = org.routing_keys_by_name.get((event.routing_key or "").lower())
     rules = org.ordered_rules.get(None, ())
     if rules:
@@ -41,6 +73,7 @@ def select(org: Organization, event: AlertEvent, now: int) -> Selection:
 
 def select_for_team(org: Organization, team_id: str, event: AlertEvent, now: int) -> Selection:
     """A team's own rules, as for a page sent to the team."""
+    org = org.acting
     found = _by_rules(org, rules_of(org, team_id), event, now, None)
     return found or Selection((), "no routing rule of the team applies")
 
@@ -79,10 +112,10 @@ def _by_rules(
     starts: list[Start] = []
     notify: list[Target] = []
     names: list[str] = []
-    multi, hops, waiting = False, 0, list(rules)
+    multi, hops, waiting, facts = False, 0, list(rules), of_new(org, now)
     while waiting:
         rule = waiting.pop(0)
-        if not applies(rule, event, now):
+        if not applies(rule, event, now, facts):
             continue
         names.append(rule.name or rule.id)
         starts += rule.starts
@@ -99,15 +132,20 @@ def _by_rules(
     return Selection(tuple(starts), reason, name, key_id, multi, tuple(dict.fromkeys(notify)))
 
 
-def applies(rule: Rule, event: AlertEvent, now: int) -> bool:
+def applies(rule: Rule, event: AlertEvent, now: int, facts: Facts = NOTHING) -> bool:
     if rule.hours is not None and not covers(rule.hours, now):
         return False
-    return rule.condition is None or holds(rule.condition, event)
+    return rule.condition is None or holds(rule.condition, event, facts)
 
 
-def holds(condition: Condition, event: AlertEvent) -> bool:
+def holds(condition: Condition, event: AlertEvent, facts: Facts = NOTHING) -> bool:
     """Whether a condition is true of an alert. A field that the alert lacks fits no test but a NONE of it."""
-    return matches(condition, lambda name: fields_of(event, name))
+
+    def values(name: str) -> Sequence[str]:
+        fact = facts.get(name)
+        return fields_of(event, name) if fact is None else (fact,)
+
+    return matches(condition, values)
 
 
 def matches(condition: Condition, values: Callable[[str], Sequence[str]]) -> bool:
@@ -190,6 +228,19 @@ def pattern(source: str, ignore_case: bool) -> "re2._Regexp":
     options.case_sensitive = not ignore_case
     options.log_errors = False
     return re2.compile(source, options)
+
+
+def is_pattern(source: str) -> bool:
+    """Whether a text is a regular expression that can be asked for."""
+    try:
+        pattern(source, True)
+    except re2.error:
+        return False
+    return True
+
+
+def is_number(text: str) -> bool:
+    return _number(text) is not None
 
 
 TESTS: Mapping[Op, Callable[[str, str, bool], bool]] = {

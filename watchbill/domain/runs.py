@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
-from watchbill.domain import paging
+from watchbill.domain import paging, ticketing
 from watchbill.domain.civil import covers, local, next_opening
 from watchbill.domain.delivery import Purpose
-from watchbill.domain.incident import Page, Paging, Phase, Repeat, Run, TicketWanted
+from watchbill.domain.holding import FINISHED, OFF, hold, is_over, resume, started_at
+from watchbill.domain.incident import Page, Paging, Phase, Repeat, Run
 from watchbill.domain.motion import Motion
 from watchbill.domain.people import Urgency
 from watchbill.domain.plans import (
@@ -25,7 +26,8 @@ from watchbill.domain.roster import Called, people
 from watchbill.domain.routes import Start
 from watchbill.domain.timeline import Kind
 
-FINISHED = "finished"
+# What can't be undone, and so ends a run that resumes as well.
+FOR_GOOD = (Stop.RESOLVED, Stop.CLOSED, Stop.TICKETED)
 
 
 def start(m: Motion, starts: Iterable[Start], at: int) -> None:
@@ -50,6 +52,9 @@ def begin(
     if policy is None:
         m.note(at, Kind.SKIPPED, f"escalation policy {policy_id} does not exist any more")
         return False
+    if not policy.active:
+        m.note(at, Kind.SKIPPED, f"policy {policy.name} is {OFF}")
+        return False
     circle = policy_id in _ancestors(m, parent)
     if circle or any(run.policy_id == policy_id for run in m.live_runs()):
         m.note(at, Kind.SKIPPED, f"policy {policy.name} is running already")
@@ -72,7 +77,7 @@ def begin(
         ack_timeout=origin.ack_timeout if origin else None,
         support_hours=hours,
     )
-    m.set_run(run, due=None if opens is None else _step_due(policy, run, opens))
+    m.set_run(run, due=None if opens is None else step_due(policy, run, opens))
     return True
 
 
@@ -85,13 +90,13 @@ def _ancestors(m: Motion, number: int | None) -> set[str]:
     return found
 
 
-def _step_due(policy: EscalationPolicy, run: Run, before: int) -> int:
+def step_due(policy: EscalationPolicy, run: Run, before: int) -> int:
     """When the run's next step acts, the one before it having acted at `before`."""
     index = timed(policy, run.step)
     if index >= len(policy.steps):
         return before + policy.end_wait
     step = policy.steps[index]
-    return before + step.wait if step.since is Since.PREVIOUS else max(before, run.began_at + step.wait)
+    return before + step.wait if step.since is Since.PREVIOUS else max(before, started_at(step, run))
 
 
 def act(m: Motion, number: int, at: int) -> None:
@@ -110,7 +115,7 @@ def act(m: Motion, number: int, at: int) -> None:
     run = m.runs[number]
     if run.ended:
         return
-    if reached and step.repeat_every and step.repeat_limit > 1:
+    if step.repeat_every and step.repeat_limit > 1:
         repeat = Repeat(index, step.repeat_limit - 1, at + step.repeat_every)
         run = m.set_run(run, repeats=(*run.repeats, repeat))
     skip = not reached and _skips(m, policy)
@@ -120,7 +125,7 @@ def act(m: Motion, number: int, at: int) -> None:
         m.note(at, Kind.SKIPPED, f"{policy.name}: step {index + 1} reaches nobody; the next step is taken at once")
         m.set_run(run, due=at)
     else:
-        m.set_run(run, due=_step_due(policy, run, at))
+        m.set_run(run, due=step_due(policy, run, at))
 
 
 def _skips(m: Motion, policy: EscalationPolicy) -> bool:
@@ -149,7 +154,7 @@ def _end_lap(m: Motion, run: Run, policy: EscalationPolicy, at: int) -> None:
         if not policy.pagings_go_on:
             _release(m, _pagings_of(m, run.number), {run.number}, paging.NEXT_LAP)
         run = m.set_run(run, step=0, lap=run.lap + 1, reached=False, began_at=at)
-        m.set_run(run, due=_step_due(policy, run, at))
+        m.set_run(run, due=step_due(policy, run, at))
     elif policy.at_end is AtEnd.RESOLVE and reaches(m, run):
         end(m, run, FINISHED, at)
         resolve(m, f"policy {policy.name}", at, "the policy came to its end")
@@ -177,11 +182,10 @@ def _take(m: Motion, run: Run, policy: EscalationPolicy, index: int, at: int) ->
 
 
 def _ticket(m: Motion, run: Run, step: Step, at: int) -> bool:
-    m.tickets.append(TicketWanted(at, run.policy_id, step.id))
-    m.note(at, Kind.TICKET, "a ticket is opened")
-    m.changes.update(ticketed_at=at, ticketed_by="")
+    wanted = ticketing.want(m, run, step, at)
     m.set_run(m.runs[run.number], reached=True, told=True)
-    stop_all(m, Stop.TICKETED, "ticketed")
+    if wanted:
+        stop_all(m, Stop.TICKETED, "ticketed")
     return True
 
 
@@ -311,11 +315,27 @@ def stop_all(m: Motion, event: Stop, why: str) -> None:
     ends = {event, Stop.ACKNOWLEDGED} if event is Stop.SUPPRESSED else {event}
     over = {run.number for run in m.runs.values() if not ends.isdisjoint(m.policies[run.policy_id].stop_on)}
     for run in list(m.runs.values()):
-        if run.number in over and run.ended in ("", FINISHED):
-            m.set_run(run, due=None, repeats=(), ended=why)
+        if run.number in over and not is_over(run):
+            hold(m, run, why, for_good=event in FOR_GOOD)
     direct = event is not Stop.TICKETED
     pagings = [one for one in m.live_pagings() if one.run in over or (one.run is None and direct)]
     _release(m, pagings, over, why)
+
+
+def go_on(m: Motion, at: int) -> None:
+    """What held up the runs is over: those that resume go on, everything else begins again."""
+    kept = [run for run in m.runs.values() if m.policies[run.policy_id].resumes]
+    if not kept:
+        restart(m, at)
+        return
+    theirs = {run.number for run in kept}
+    for run in [run for run in m.runs.values() if run.number not in theirs]:
+        del m.runs[run.number]
+    for person in [one for one in m.pagings.values() if one.run not in theirs]:
+        del m.pagings[person.number]
+    for run in kept:
+        resume(m, run, at)
+    start(m, [one for one in m.now("starts") if one.policy_id not in {run.policy_id for run in kept}], at)
 
 
 def answered(m: Motion, run: Run, by: str) -> None:

@@ -1,6 +1,7 @@
 """Which claimed deliveries leave now, which wait, which are no longer useful; and what a verdict means for one."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import field
 
 from watchbill.domain.civil import MINUTE, SECOND
 from watchbill.domain.delivery import Delivery, Outcome, Purpose, State, Verdict
@@ -29,11 +30,13 @@ class Choice:
 @record
 class Facts:
     """What `choose` needs to know: organizations by number, incidents by (organization, number), and the moments at
-    which each contact was sent something lately, rising."""
+    which each contact was sent something lately, rising. `fields`, for what machines are told: of an incident's last
+    alert, as received."""
 
     organizations: Mapping[int, Organization]
     incidents: Mapping[tuple[int, int], Incident]
     sends: Mapping[Contact, Sequence[int]]
+    fields: Mapping[tuple[int, int], Mapping[str, object]] = field(default_factory=dict)
 
 
 def look_back(settings: Settings) -> int:

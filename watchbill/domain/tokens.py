@@ -12,6 +12,7 @@ from binascii import Error
 from watchbill.domain.errors import NotFound
 
 MAC_BYTES = 10
+FEED_BYTES = 20
 ID_BYTES = 16
 
 
@@ -41,6 +42,13 @@ def _decoded(code: str) -> bytes:
 
 def _mac(secret: bytes, body: bytes) -> bytes:
     return hmac.new(secret, b"watchbill:" + body, hashlib.sha256).digest()[:MAC_BYTES]
+
+
+def feed_token(secret: bytes, org: int, owner: str, edition: int) -> str:
+    """The unguessable part of a calendar's address. Another edition is another address: the ones before are withdrawn.
+    `owner` is the id of a person or a team."""
+    body = f"feed:{org}:{owner}:{edition}".encode()
+    return b32encode(hmac.new(secret, b"watchbill:" + body, hashlib.sha256).digest()[:FEED_BYTES]).decode().lower()
 
 
 def pocket_token(secret: bytes, address: str) -> str:

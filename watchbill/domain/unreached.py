@@ -3,9 +3,10 @@
 from watchbill.domain import paging, runs
 from watchbill.domain.incident import Paging, Phase
 from watchbill.domain.motion import Motion
+from watchbill.domain.organization import Organization
 from watchbill.domain.people import Role, Urgency
 from watchbill.domain.plans import EscalationPolicy, Target, TargetKind
-from watchbill.domain.reaching import MACHINES, has_step_left
+from watchbill.domain.reaching import MACHINES, has_step_left, timed
 from watchbill.domain.record import replace
 from watchbill.domain.roster import people
 from watchbill.domain.timeline import Kind
@@ -13,13 +14,22 @@ from watchbill.domain.timeline import Kind
 
 def note_unreached(m: Motion, at: int) -> None:
     """When nobody has been reached and nothing more is to come, says so and pages the safety net, once."""
-    if m.unreached or m.muted or m.rests or m.phase is not Phase.TRIGGERED or someone_is_reached(m):
+    if m.unreached or m.muted or m.rests or m.phase is not Phase.TRIGGERED or _idle(m) or someone_is_reached(m):
         return
     if any(run.due is not None and has_step_left(m, run) for run in m.live_runs()):
         return
     m.unreached = True
     m.note(at, Kind.UNREACHED, "nobody has been reached")
     _page_safety_net(m, at)
+
+
+def _idle(m: Motion) -> bool:
+    """Whether that nobody is reached is as it should be: nothing was to be started, all that was is held up, or acts
+    only when a state is left."""
+    if m.now("idle"):
+        return True
+    policies = [m.policies[run.policy_id] for run in m.runs.values() if run.held is None]
+    return bool(m.runs) and all(policy.steps and timed(policy, 0) == len(policy.steps) for policy in policies)
 
 
 def someone_is_reached(m: Motion) -> bool:
@@ -39,13 +49,8 @@ def _is_answered(m: Motion, person: Paging) -> bool:
 
 def _page_safety_net(m: Motion, at: int) -> None:
     """The organization's safety net, or its global administrators: the last to be asked, always at high urgency."""
-    targets = m.org.settings.safety_net or tuple(
-        Target(TargetKind.USER, user.id)
-        for user in m.org.users.values()
-        if user.active and user.role is Role.GLOBAL_ADMIN
-    )
     reached = False
-    for target in targets:
+    for target in _safety_net(m.org):
         m.note(at, Kind.SAFETY_NET, f"safety net: {runs.name_of(m, target)}")
         if target.kind in MACHINES:
             reached = runs.tell(m, target, Urgency.HIGH, None, at) or reached
@@ -55,6 +60,15 @@ def _page_safety_net(m: Motion, at: int) -> None:
             reached = paging.page_person(m, one, None, Urgency.HIGH, at) or reached
     if not reached:
         m.note(at, Kind.UNREACHED, "the safety net reaches nobody either: set it, or give an administrator a contact")
+
+
+def _safety_net(org: Organization) -> tuple[Target, ...]:
+    """The organization's, or where it has none its partner's."""
+    partner = org.partner
+    own = [user for id, user in org.users.items() if partner is None or id not in partner.users]
+    admins = [user for user in own if user.active and user.role is Role.GLOBAL_ADMIN]
+    net = org.settings.safety_net or tuple(Target(TargetKind.USER, user.id) for user in admins)
+    return net if net or partner is None else _safety_net(partner)
 
 
 # Overrides made for one policy don't touch the safety net.

@@ -10,10 +10,19 @@ from watchbill.domain.organization import Organization
 MOST_SUBJECTS = 50
 
 
+Key = tuple[int, int]
+NO_FIELDS: Mapping[Key, Mapping[str, object]] = {}
+
+
 def message(
-    org: Organization, deliveries: Sequence[Delivery], incidents: Mapping[tuple[int, int], Incident], now: int
+    org: Organization,
+    deliveries: Sequence[Delivery],
+    incidents: Mapping[Key, Incident],
+    now: int,
+    fields: Mapping[Key, Mapping[str, object]] = NO_FIELDS,
 ) -> Message:
-    """The message that carries these deliveries to one address. Links and codes are added where secrets are known."""
+    """The message that carries these deliveries to one address. Links and codes are added where secrets are known.
+    `fields` are those of the last alert of some incidents, by (organization, number)."""
     first = deliveries[0]
     shown = [one for one in deliveries if (one.org, one.incident) in incidents][:MOST_SUBJECTS]
     user = org.users.get(first.user_id or "")
@@ -23,7 +32,7 @@ def message(
         organization=org.name,
         purpose=first.purpose,
         address=first.address,
-        subjects=tuple(_subject(incidents[one.org, one.incident or 0], one.reason) for one in shown),
+        subjects=tuple(_subject(incidents[one.org, one.incident or 0], one.reason, fields) for one in shown),
         at=now,
         attempt=first.attempts,
         recipient=user.name if user else "",
@@ -42,7 +51,7 @@ def _of_address(org: Organization, delivery: Delivery) -> tuple[str, Mapping[str
     return (place.secret, place.settings) if place else ("", {})
 
 
-def _subject(incident: Incident, reason: str) -> Subject:
+def _subject(incident: Incident, reason: str, fields: Mapping[Key, Mapping[str, object]]) -> Subject:
     return Subject(
         number=incident.number,
         title=incident.title or incident.key,
@@ -57,4 +66,8 @@ def _subject(incident: Incident, reason: str) -> Subject:
         tool=incident.tool,
         reason=reason,
         annotations=tuple((one.kind.value, one.label, one.value) for one in incident.annotations),
+        fields=fields.get((incident.org, incident.number), {}),
+        key=incident.key,
+        state=incident.state.value,
+        last_alert_at=incident.last_alert_at,
     )

@@ -8,20 +8,19 @@ import json
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from hashlib import sha256
 
 import msgspec
 
-from watchbill.domain.alert import Annotation, AnnotationKind
+from watchbill.domain.alert import ANNOTATION as ANNOTATION
+from watchbill.domain.alert import FIELD as FIELD
+from watchbill.domain.alert import KEY as KEY
+from watchbill.domain.alert import MESSAGE as MESSAGE
+from watchbill.domain.alert import TITLE as TITLE
+from watchbill.domain.alert import WEB as WEB
+from watchbill.domain.alert import annotation as annotation
+from watchbill.domain.alert import fitted_key as fitted_key
 from watchbill.domain.civil import instant
 from watchbill.domain.errors import Invalid
-
-KEY = 512
-TITLE = 1024
-MESSAGE = 20_480
-ANNOTATION = 1124
-FIELD = 1024
-"""Limits in characters (VictorOps reference, 3.1); they hold for every sender."""
 
 DEPTH = 32
 """Levels of nesting kept. What is deeper nobody reads, and it could exhaust a later reader's stack."""
@@ -121,23 +120,6 @@ def scalar_text(value: object) -> str:
     if type(value) is str:
         return value
     return "" if value is None or isinstance(value, dict | list) else _encode(value).decode()
-
-
-def fitted_key(key: str) -> str:
-    """A key within its limit. Cutting alone could make two problems one, so a long key ends in a hash of the whole."""
-    if len(key) <= KEY:
-        return key
-    return f"{key[: KEY - 65]}:{sha256(key.encode()).hexdigest()}"
-
-
-WEB = ("https://", "http://")
-
-
-def annotation(kind: AnnotationKind, label: str, value: str) -> Annotation:
-    """Only web addresses become links and images: anything else (`javascript:`) is shown as the text that it is."""
-    if not value.startswith(WEB) and not value[:8].lower().startswith(WEB):
-        kind = AnnotationKind.NOTE
-    return Annotation(kind, label[:FIELD], value[:ANNOTATION])
 
 
 _UNITS = ((10**11, 1_000_000), (10**14, 1_000), (10**17, 1))

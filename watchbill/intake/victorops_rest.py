@@ -7,6 +7,7 @@ import msgspec
 
 from watchbill.domain.alert import AlertEvent, Annotation, AnnotationKind, Signal
 from watchbill.domain.errors import Invalid
+from watchbill.domain.transforms import SIGNALS
 from watchbill.intake.fields import (
     ANNOTATION,
     FIELD,
@@ -22,17 +23,6 @@ from watchbill.intake.fields import (
     json_value,
     scalar_text,
 )
-
-SIGNALS: Mapping[str, Signal] = {
-    "CRITICAL": Signal.CRITICAL,
-    "WARNING": Signal.WARNING,
-    "INFO": Signal.INFO,
-    "ACKNOWLEDGEMENT": Signal.ACKNOWLEDGEMENT,
-    "ACKNOWLEDGED": Signal.ACKNOWLEDGEMENT,
-    "ACK": Signal.ACKNOWLEDGEMENT,
-    "RECOVERY": Signal.RECOVERY,
-    "OK": Signal.RECOVERY,
-}
 
 MEANINGS = frozenset(
     [

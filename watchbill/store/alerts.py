@@ -83,9 +83,9 @@ class Alerts(Part):
             raise NotFound(NO_ALERT.format(id))
         return _alert(rows[0])
 
-    def alerts_by_id(self, org: int, ids: Sequence[str]) -> dict[str, Alert]:
-        found = [_alert(row) for row in self._session.find(BY_ID, [(org, id) for id in dict.fromkeys(ids)])]
-        return {alert.id: alert for alert in found}
+    def alerts_by_id(self, ids: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Alert]:
+        found = [_alert(row) for row in self._session.find(BY_ID, ids)]
+        return {(alert.org, alert.id): alert for alert in found}
 
     def raw_body(self, org: int, alert_id: str) -> bytes:
         """The body the alert came in; of several alerts in one body any gives it. Raises NotFound."""

@@ -24,6 +24,11 @@ class Cache:
         """After the commit. A transaction that read an older snapshot doesn't turn the cache back."""
         for number, organization in pending.organizations.items():
             known = self._organizations.get(number)
-            if known is None or known.version < organization.version:
+            if known is None or _versions(known) < _versions(organization):
                 self._organizations[number] = organization
         self.plans.mark_stored(pending.plans)
+
+
+def _versions(organization: Organization) -> tuple[int, int]:
+    """Of its own configuration, then of its partner's."""
+    return organization.version, organization.partner.version if organization.partner else 0

@@ -2,13 +2,13 @@
 
 # ruff: noqa: S608 - statements are put together from our own names; values are always parameters
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from watchbill.domain.errors import Conflict, LostRace, NotFound
-from watchbill.domain.organization import Change, Organization
+from watchbill.domain.organization import KINDS, Change, Organization
 from watchbill.store.base import Part
-from watchbill.store.codec import encode
+from watchbill.store.codec import decode, encode
 from watchbill.store.session import Row
 from watchbill.store.snapshots import assembled
 from watchbill.store.tables import AUDIT, CONFIG, INT, ORGANIZATION, TEXT, Lookup, Upsert
@@ -28,6 +28,9 @@ HELD = Lookup(
     "SELECT o.number, o.version FROM wanted CROSS JOIN organization o WHERE o.number = wanted.number",
     "ORDER BY o.number FOR SHARE",
 )
+# Audit rows are read back so many at a time, from above every version that there can be.
+AUDIT_PAGE = 500
+FIRST_UNKNOWN = 1 << 62
 KEEP_CONFIG = Upsert(CONFIG, ("seq", "born", "place", "body"))
 
 
@@ -48,8 +51,12 @@ class Organizations(Part):
             else:
                 found[number] = seen
         if unseen:
-            for row in self._session.find(BY_NUMBER, unseen):
-                found[row[0]] = self.mine.organizations[row[0]] = self._at_version(row)
+            fresh = [self._at_version(row) for row in self._session.find(BY_NUMBER, unseen)]
+            partners = self.organizations({one.parent for one in fresh if one.parent is not None})
+            for one in fresh:
+                partner = partners.get(one.parent or 0)
+                known = one if one.partner is partner else replace(one, partner=partner)
+                found[one.number] = self.mine.organizations[one.number] = known
         return found
 
     def organization_numbers(self) -> Sequence[int]:
@@ -66,10 +73,9 @@ class Organizations(Part):
         return self.organization(rows[0][0])
 
     def create_organization(self, slug: str, name: str, parent: int | None, now: int) -> Organization:
-        if parent is not None:
-            self.organization(parent)
+        partner = self.organization(parent) if parent is not None else None
         number = self._session.rows("SELECT COALESCE(MAX(number), 0) + 1 FROM organization")[0][0]
-        made = Organization(number, self.new_id(now), slug, name, 0, parent, now)
+        made = Organization(number, self.new_id(now), slug, name, 0, parent, now, partner=partner)
         added = self._session.run(
             "INSERT INTO organization (number, id, slug, name, parent, version, created_at) "
             "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -103,6 +109,23 @@ class Organizations(Part):
         self._session.insert(AUDIT, [(org, version, place, now, actor, *rest) for place, rest in enumerate(audit)])
         after = self.mine.organizations[org] = assembled(before, version, self._changes_after(org, before.version))
         return after
+
+    def changes_back_to(self, org: int, moment: int) -> Iterator[tuple[int, Change]]:
+        below = (FIRST_UNKNOWN, 0)
+        while True:
+            rows = self._session.rows(
+                "SELECT seq, place, at, kind, id, before FROM audit WHERE org = ? AND (seq, place) < (?, ?) "
+                "ORDER BY seq DESC, place DESC LIMIT ?",
+                (org, *below, AUDIT_PAGE),
+            )
+            for seq, place, at, kind, id, before in rows:
+                if at <= moment:
+                    return
+                below = (seq, place)
+                if kind in KINDS:
+                    yield at, Change(kind, id, None if before is None else decode(KINDS[kind], before))
+            if len(rows) < AUDIT_PAGE:
+                return
 
     def next_numbers(self, org: int, counter: str, count: int) -> range:
         last = self._session.take_numbers(org, counter, count)

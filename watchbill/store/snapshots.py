@@ -19,6 +19,7 @@ MAPS: Mapping[str, str] = MappingProxyType(
         "policy": "policies",
         "routing_key": "routing_keys",
         "rule": "rules",
+        "alert_rule": "alert_rules",
         "window": "windows",
         "integration": "integrations",
         "endpoint": "endpoints",

@@ -1,15 +1,18 @@
 """Taking alerts in: a list of them, in the order of receipt, in one transaction."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from watchbill.domain import facts, following
 from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.domain.handling import absorb, opened, opening
 from watchbill.domain.incident import Incident, Outcome, Phase
 from watchbill.domain.organization import Organization
 from watchbill.domain.record import record, replace
-from watchbill.domain.records import Alert
-from watchbill.domain.routing import Selection, select
+from watchbill.domain.records import Alert, AlertQuery
+from watchbill.domain.routing import Selection, applies, select
+from watchbill.domain.ticketing import on_alert
 from watchbill.usecases.keep import Decision, Kept, keep, turns_of
 from watchbill.usecases.ports import Tx
 
@@ -55,6 +58,7 @@ class _Batch:
     openings: dict[object, Outcome] = field(default_factory=dict)
     turns: dict[int, dict[str, int]] = field(default_factory=dict)
     numbers: dict[int, list[int]] = field(default_factory=dict)
+    joined: Counter[tuple[int, int]] = field(default_factory=Counter)
 
 
 @record
@@ -76,6 +80,8 @@ def take_in(tx: Tx, now: int, node: str | None, arrivals: Sequence[Arrival]) -> 
     First pages are claimed for `node`, which has to send them (None: they wait to be claimed).
     """
     orgs = tx.organizations({arrival.org for arrival in arrivals})
+    if any(org.alert_rules for org in orgs.values()):
+        arrivals = [_by_rules(orgs[arrival.org], arrival, now) for arrival in arrivals]
     keys = list({(arrival.org, arrival.event.key) for arrival in arrivals})
     stored = tx.open_incidents(keys)
     batch = _Batch(tx, now, orgs, {key: _Open(found, Outcome(found)) for key, found in stored.items()})
@@ -91,6 +97,13 @@ def take_in(tx: Tx, now: int, node: str | None, arrivals: Sequence[Arrival]) -> 
     return TakenIn([Receipt(alert.id, alert.event.key, alert.incident) for alert in alerts], kept)
 
 
+def _by_rules(org: Organization, arrival: Arrival, now: int) -> Arrival:
+    """As the organization's alert rules leave it; they don't touch what somebody opened by hand."""
+    if not org.alert_rules or arrival.selection is not None:
+        return arrival
+    return replace(arrival, event=org.ruleset.applied(arrival.event, now))
+
+
 def opens(org: Organization, event: AlertEvent) -> bool:
     """Whether such an alert opens an incident when none is open (VictorOps reference, part 3.3)."""
     return (
@@ -98,6 +111,15 @@ def opens(org: Organization, event: AlertEvent) -> bool:
         or event.signal is Signal.CRITICAL
         or (event.signal is Signal.WARNING and org.settings.warning_opens)
     )
+
+
+def selected(org: Organization, event: AlertEvent, now: int) -> Selection:
+    """What an alert starts; the reason names the alert rules that had a part in it."""
+    selection = select(org, event, now)
+    if not event.rules:
+        return selection
+    rules = ", ".join(map(str, event.rules))
+    return replace(selection, reason=f"{selection.reason}; changed by alert rule {rules}")
 
 
 def _numbers(
@@ -119,14 +141,18 @@ def _take(batch: _Batch, arrival: Arrival, alert_id: str) -> int | None:
     if found is None:
         if not opens(org, event):
             return None
-        selection = arrival.selection or select(org, event, batch.now)
+        selection = arrival.selection or selected(org, event, batch.now)
         found = _Open(None, _opened(batch, org, event, alert_id, selection))
     else:
+        before = found.outcome.incident
         found.outcome = found.outcome.then(_absorbed(batch, org, found.outcome.incident, (alert_id, event)))
+        found.outcome = found.outcome.then(_asked_again(batch, org, found.outcome.incident, event))
+        found.outcome = found.outcome.then(on_alert(before, found.outcome.incident, org, event, batch.now))
     if not found.touched:
         found.touched = True
         batch.touched.append(found)
     incident = found.outcome.incident
+    batch.joined[arrival.org, incident.number] += 1
     if incident.phase is Phase.RESOLVED:
         batch.open.pop(key, None)
     else:
@@ -138,7 +164,8 @@ def _opened(batch: _Batch, org: Organization, event: AlertEvent, alert_id: str, 
     """A new incident. Alerts that select the same, with one urgency and signal, share one opening."""
     starts = tuple(id(start) for start in selection.starts)
     told = tuple(id(target) for target in selection.notify)
-    alike = (org.number, selection.routing_key, selection.reason, starts, told, event.urgency, event.signal)
+    what = (selection.routing_key, selection.reason, selection.remarks, selection.idle)
+    alike = (org.number, what, starts, told, event.urgency, event.signal)
     outcome = batch.openings.get(alike)
     if outcome is None:
         outcome = _opening(batch, org, selection, event)
@@ -164,6 +191,31 @@ def _absorbed(batch: _Batch, org: Organization, incident: Incident, alert: tuple
     outcome = absorb(incident, org, alert, batch.now, turns)
     _use(turns, outcome)
     return outcome
+
+
+def _asked_again(batch: _Batch, org: Organization, incident: Incident, event: AlertEvent) -> Outcome:
+    """What rules beside the others add by now: they may ask for what only a later alert tells."""
+    rules = following.could_add(org, incident) if org.acting.rules_beside else []
+    if not rules:
+        return Outcome(incident)
+    conditions = [rule.condition for rule in rules]
+    limit = facts.wanted(conditions)
+    moments = _moments(batch, incident, limit) if limit else ()
+    known = facts.of_open(org, incident, batch.now, moments, conditions)
+    found = [rule for rule in rules if applies(rule, event, batch.now, known)]
+    if not found:
+        return Outcome(incident)
+    turns = _turns(batch, org)
+    outcome = following.join(incident, org, found, batch.now, turns)
+    _use(turns, outcome)
+    return outcome
+
+
+def _moments(batch: _Batch, incident: Incident, limit: int) -> tuple[int, ...]:
+    """When the incident's newest alerts came: those of this batch are not stored yet."""
+    stored = batch.tx.alerts(AlertQuery(incident.org, incident.number, limit=limit))
+    fresh = batch.joined.get((incident.org, incident.number), 0) + 1
+    return (*(alert.received_at for alert in stored), *(batch.now for _ in range(fresh)))
 
 
 def _turns(batch: _Batch, org: Organization) -> dict[str, int]:

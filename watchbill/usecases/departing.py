@@ -34,16 +34,28 @@ class Departure:
 
 
 def facts_of(tx: Tx, deliveries: Sequence[Delivery], incidents: Mapping[tuple[int, int], Incident], now: int) -> Facts:
-    orgs = tx.organizations({one.org for one in deliveries})
+    orgs = {number: org.acting for number, org in tx.organizations({one.org for one in deliveries}).items()}
     contacts = sorted({(one.org, contact_of(one)) for one in deliveries if one.purpose is Purpose.PAGE})
     span = max(look_back(org.settings) for org in orgs.values())
-    return Facts(orgs, incidents, tx.sends_since(contacts, now - span))
+    return Facts(orgs, incidents, tx.sends_since(contacts, now - span), _fields(tx, deliveries, incidents))
+
+
+def _fields(
+    tx: Tx, deliveries: Sequence[Delivery], incidents: Mapping[tuple[int, int], Incident]
+) -> Mapping[tuple[int, int], Mapping[str, object]]:
+    """Of the last alerts of the incidents that machines are told of."""
+    told = {(one.org, one.incident or 0) for one in deliveries if one.purpose is Purpose.STEP}
+    last = {key: (key[0], incidents[key].last_alert_id) for key in told if key in incidents}
+    if not last:
+        return {}
+    alerts = tx.alerts_by_id(sorted(set(last.values())))
+    return {key: alerts[id].event.fields for key, id in last.items() if id in alerts}
 
 
 def departure(claimed: Sequence[Delivery], facts: Facts, now: int) -> Departure:
     choice = choose(claimed, facts, now)
     orgs, incidents = facts.organizations, facts.incidents
-    sends = [Send(group, message(orgs[group[0].org], group, incidents, now)) for group in choice.sends]
+    sends = [Send(group, message(orgs[group[0].org], group, incidents, now, facts.fields)) for group in choice.sends]
     return Departure(tuple(sends), tuple(choice.kept))
 
 

@@ -18,6 +18,7 @@ MAPS = {
     "policy": "policies",
     "routing_key": "routing_keys",
     "rule": "rules",
+    "alert_rule": "alert_rules",
     "window": "windows",
     "integration": "integrations",
     "endpoint": "endpoints",

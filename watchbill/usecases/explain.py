@@ -51,7 +51,8 @@ def explain(tx: Tx, org: int, number: int) -> Explanation:
 
 def _of_alert(alert: Alert) -> Line:
     event = alert.event
-    return Line(alert.received_at, "alert", f"{event.signal} alert {alert.id}: {event.title}"[:300])
+    rules = f", changed by alert rule {', '.join(map(str, event.rules))}" if event.rules else ""
+    return Line(alert.received_at, "alert", f"{event.signal} alert {alert.id}{rules}: {event.title}"[:300])
 
 
 def _of_delivery(one: Delivery) -> Line:

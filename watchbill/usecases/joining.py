@@ -20,7 +20,7 @@ class Invitation:
 
     actor: str
     url: str
-    label: str
+    label: str = ""
     shared_address: bool = False
 
 
@@ -41,8 +41,13 @@ def admit(tx: Tx, org_number: int, user: User, invitation: Invitation, now: int)
     )
     user = replace(user, paging=(_paging(tx, org_number, user.contacts[0], now),))
     after = directory.apply(tx, org_number, [Change("user", user.id, user)], invitation.actor, now)
-    notices.notify(tx, after, [user], _invited(after, user, invitation), now)
+    invite(tx, after, user, invitation, now)
     return user
+
+
+def invite(tx: Tx, org: Organization, user: User, invitation: Invitation, now: int) -> None:
+    """Tells somebody that they are in the organization."""
+    notices.notify(tx, org, [user], _invited(org, user, invitation), now)
 
 
 def ensure_available(org: Organization, user: User, shared_address: bool = False) -> None:

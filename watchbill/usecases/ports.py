@@ -1,8 +1,8 @@
-"""What the use cases need of the world, as protocols. Adapters fit by shape; `wiring.py` is where mypy compares
+"""What the use cases need of the world, as protocols. Adapters fit by shape; `wiring/` is where mypy compares
 them.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from watchbill.domain.delivery import Delivery
@@ -44,6 +44,10 @@ class Tx(Protocol):
 
     def change(self, org: int, changes: Sequence[Change], actor: str, now: int) -> Organization:
         """Applies the changes, leaves an audit row for each, and returns the organization as it is now."""
+
+    def changes_back_to(self, org: int, moment: int) -> Iterator[tuple[int, Change]]:
+        """For every configuration change after that moment, the newest first: when it was made, and the change that
+        takes it back. Taken back one after the other they lead to what the organization was then."""
 
     def next_numbers(self, org: int, counter: str, count: int) -> range:
         """So many consecutive numbers of a counter of the organization ("incident", "user", …), starting at 1. Numbers
@@ -126,8 +130,8 @@ class Tx(Protocol):
     def alert(self, org: int, id: str) -> Alert:
         """Raises NotFound."""
 
-    def alerts_by_id(self, org: int, ids: Sequence[str]) -> dict[str, Alert]:
-        """Unknown ids are left out."""
+    def alerts_by_id(self, ids: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Alert]:
+        """By (organization, id); unknown ones are left out."""
 
     def raw_body(self, org: int, alert_id: str) -> bytes: ...
 

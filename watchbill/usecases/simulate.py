@@ -7,9 +7,9 @@ from watchbill.domain.escalation import advance, wake_at
 from watchbill.domain.handling import opened, opening
 from watchbill.domain.incident import Incident, Page
 from watchbill.domain.organization import Organization
-from watchbill.domain.routing import Selection, select
+from watchbill.domain.routing import Selection
 from watchbill.domain.timeline import Entry
-from watchbill.usecases.alerts import opens
+from watchbill.usecases.alerts import opens, selected
 from watchbill.usecases.keep import turns_of
 from watchbill.usecases.ports import Tx
 
@@ -32,7 +32,8 @@ def simulate(tx: Tx, org_number: int, event: AlertEvent, at: int, horizon: int) 
 
 
 def run(org: Organization, event: AlertEvent, at: int, horizon: int, turns: dict[str, int]) -> Simulation:
-    selection = select(org, event, at)
+    event = org.ruleset.applied(event, at)
+    selection = selected(org, event, at)
     if not opens(org, event):
         return Simulation(False, selection)
     outcome = opening(org, selection, event, at, turns)

@@ -48,13 +48,15 @@ def _health(tx: Tx, now: int) -> Health:
 
 
 def _dresser(config: Config, secret: bytes) -> Callable[[Message, Delivery], Message]:
-    """Adds to a page the code by which it is answered, and the links that hold it."""
+    """Adds to what can be answered the code by which it is, and the links that hold it."""
 
     def dress(message: Message, delivery: Delivery) -> Message:
-        if message.purpose is not Purpose.PAGE:
+        if message.purpose not in (Purpose.PAGE, Purpose.VERIFY):
             return message
         code = code_of(secret, delivery.org, delivery.id)
         page = f"{config.url}/p/{code}"
+        if message.purpose is Purpose.VERIFY:
+            return replace(message, code=code, links={"verify": page})
         links = {"incident": page, "acknowledge": f"{page}?do=acknowledge", "resolve": f"{page}?do=resolve"}
         return replace(message, code=code, links=links)
 

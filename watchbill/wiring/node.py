@@ -11,7 +11,7 @@ import structlog
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from watchbill.asgi import health
+from watchbill.asgi import descriptions, health
 from watchbill.asgi.body import Receive, Scope, Send
 from watchbill.asgi.metrics import Metrics
 from watchbill.channels.pocket import Pocket
@@ -32,7 +32,7 @@ from watchbill.usecases.ports import Tx
 from watchbill.web.routes import routes
 from watchbill.wiring import doors, loops
 from watchbill.wiring.clock import Clock, keep_time
-from watchbill.wiring.dialects import App, dialects
+from watchbill.wiring.dialects import FORMATS, App, dialects, published
 
 log = structlog.get_logger()
 
@@ -72,7 +72,7 @@ async def node(config: Config, say: Callable[[Message], None] | None = None) -> 
         clock.offset = await database.clock_offset(clock.local)
         secret = await database.write(_server_secret)
         pocket = Pocket(say) if say is not None else Pocket()
-        registry = Registry([*(Smtp(relay) for relay in config.relays), Webhook(config.webhook), pocket])
+        registry = Registry([*(Smtp(relay) for relay in config.relays), Webhook(config.webhook, FORMATS), pocket])
         stack.push_async_callback(registry.close)
 
         sender = loops.sending(config, database.lane("engine"), registry, (metrics, clock, name, secret))
@@ -104,7 +104,8 @@ async def node(config: Config, say: Callable[[Message], None] | None = None) -> 
         checks = loops.checks(database, metrics, clock, [sender.loop, escalate])
         apis = dialects(config, database, clock, metrics, lambda: _hint(sender.loop, escalate))
         intake = Intake(known, collector, clock, doors.new_key, metrics.refuse)
-        app = _app(intake, apis, [*health.routes(checks), *routes(web)])
+        others = [*health.routes(checks), *descriptions.routes(published()), *routes(web)]
+        app = _app(intake, apis, others)
         yield Node(app, database, pocket, metrics, clock, secret, stopping)
 
 

@@ -9,6 +9,7 @@ from tests.stories.world import World
 from watchbill.api.datadog.routes import DIALECT
 from watchbill.domain.people import Member, Role, Team
 from watchbill.domain.record import replace
+from watchbill.usecases.alerts import Receipt
 
 ON_CALL = "/api/v2/on-call"
 SCHEDULES = f"{ON_CALL}/schedules"
@@ -111,3 +112,59 @@ def rules(team: str, *each: Mapping[str, Any]) -> Any:
             "attributes": {"rules": [{"query": "", **one} for one in each]},
         }
     }
+
+
+def page(title: str, urgency: str = "high", description: str = "", tags: Sequence[str] = (), **target: str) -> Any:
+    """`target`: one of team_id, team_handle, user_id."""
+    [(type, identifier)] = target.items()
+    attributes: dict[str, Any] = {
+        "title": title,
+        "urgency": urgency,
+        "target": {"type": type, "identifier": identifier},
+    }
+    if description:
+        attributes["description"] = description
+    if tags:
+        attributes["tags"] = list(tags)
+    return document("pages", attributes)
+
+
+# --- Stories
+
+
+class Story:
+    """A team web that is paged by policies, in few words. What it is asked for goes through the API."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.api = staffed(world)
+
+    def policy(self, *steps: Mapping[str, Any], **attributes: Any) -> str:
+        return made(self.api, POLICIES, policy(*steps, **attributes))
+
+    def schedule(self, *layers: Mapping[str, Any], **more: Any) -> str:
+        return made(self.api, SCHEDULES, schedule(*layers, **more))
+
+    def rules(self, *each: Mapping[str, Any], team: str = WEB) -> None:
+        self.api.put(f"{ON_CALL}/teams/{team}/routing-rules", rules(team, *each)).expect(200)
+
+    def steps(self, *steps: Mapping[str, Any], **attributes: Any) -> str:
+        """The team is paged by a policy with these steps."""
+        id = self.policy(*steps, **attributes)
+        self.rules({"policy_id": id, "urgency": "dynamic"})
+        return id
+
+    def pages(self, title: str, **more: Any) -> str:
+        """A page to the team web, unless a target is named; its id."""
+        if not {"team_id", "team_handle", "user_id"} & set(more):
+            more["team_id"] = WEB
+        id: str = self.api.post(PAGES, page(title, **more)).expect(200)["data"]["id"]
+        number = self.world.write(lambda tx: tx.incident_by_id(self.world.org, id).number)
+        self.world.remembers([Receipt("", title, number)])
+        return id
+
+    def does(self, action: str, id: str) -> None:
+        self.api.post(f"{PAGES}/{id}/{action}").expect(202)
+
+    def phase(self, title: str) -> str:
+        return self.world.incident(title).phase.value

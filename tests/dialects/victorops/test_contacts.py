@@ -10,6 +10,7 @@ from tests.stories.town import paged_by, person, ring
 from tests.stories.world import World
 from watchbill.domain.civil import MINUTE
 from watchbill.domain.people import ContactMethod, PagingRule, PagingStep, User
+from watchbill.usecases import replies
 
 OWN = "/api-public/v1/user/mira.k/contact-methods"
 
@@ -82,6 +83,15 @@ def test_a_number_is_kept_in_one_form_and_has_to_be_verified(api: Speaker, world
     )
     world.has(replace(stored(world), contacts=(replace(contact, verified=True),)))
     assert api.get(f"{OWN}/phones/{contact.id}").expect(200)["verified"] == "verified"
+
+
+def test_a_number_that_answers_is_verified(api: Speaker, world: World) -> None:
+    made = add_phone(api)
+    user = stored(world)
+    [asked] = [one for one in world.phone(user.id).received if one.channel == "sms"]
+    assert asked.message.address == "+14115550120"
+    world.write(replies.answer, world.org, asked.message.delivery_id, replies.Answer.VERIFY, world.now)
+    assert api.get(f"{OWN}/phones/{made['extId']}").expect(200)["verified"] == "verified"
 
 
 @pytest.mark.parametrize(

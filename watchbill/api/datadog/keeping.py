@@ -1,7 +1,7 @@
 """What this dialect keeps of people and teams beyond the core: in their settings, under its name."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from watchbill.domain.people import Team, User
 from watchbill.domain.plans import EscalationPolicy
@@ -12,7 +12,12 @@ DIALECT = "datadog"
 Kept = TypeVar("Kept", User, Team, Schedule, EscalationPolicy)
 
 
-def kept(thing: User | Team | Schedule | EscalationPolicy) -> Mapping[str, Any]:
+class Settled(Protocol):
+    @property
+    def settings(self) -> Mapping[str, object]: ...
+
+
+def kept(thing: Settled) -> Mapping[str, Any]:
     """What this dialect keeps of a thing; empty for what was made elsewhere."""
     found = thing.settings.get(DIALECT)
     return found if isinstance(found, Mapping) else {}

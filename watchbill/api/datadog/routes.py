@@ -1,11 +1,14 @@
 """Every operation of the dialect (reference, part 3)."""
 
 from watchbill.api.datadog import (
+    channels,
     invitations,
     memberships,
     oncall,
+    pages,
     policies,
     routing_rules,
+    rules,
     schedules,
     teams,
     users,
@@ -24,10 +27,13 @@ DIALECT = Dialect(
         *invitations.ROUTES,
         *teams.ROUTES,
         *memberships.ROUTES,
+        *channels.ROUTES,
+        *rules.ROUTES,
         *schedules.ROUTES,
         *oncall.ROUTES,
         *policies.ROUTES,
         *routing_rules.ROUTES,
+        *pages.ROUTES,
     ),
     credential=credential,
     authenticate=authenticate,

@@ -45,7 +45,7 @@ def by_event(tx: Tx, call: Call) -> Reply:
     event = call.params["event"]
     scope = [org.number, *(tx.client_numbers(org.number) if org.parent is None else ())]
     for number in scope:
-        found = tx.alerts_by_id(number, [event]).get(event)
+        found = tx.alerts_by_id([(number, event)]).get((number, event))
         if found is not None and found.incident is not None:
             incident = tx.incident(number, found.incident)
             return Reply(body=alert(with_fields(tx, [(tx.organization(number), incident)])[0], call.now))

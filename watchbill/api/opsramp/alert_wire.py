@@ -31,14 +31,11 @@ RESOURCE_NAMES = ("id", "hostName", "ipAddress", "aliasName", "resourceName", "r
 
 
 def with_fields(tx: Tx, found: Sequence[tuple[Organization, Incident]]) -> list[Shown]:
-    """Each with the fields of its latest alert: one query for each tenant."""
-    latest: dict[int, list[str]] = {}
-    for org, incident in found:
-        latest.setdefault(org.number, []).append(incident.last_alert_id)
-    alerts = {number: tx.alerts_by_id(number, ids) for number, ids in latest.items()}
+    """Each with the fields of its latest alert."""
+    alerts = tx.alerts_by_id([(org.number, incident.last_alert_id) for org, incident in found])
     shown = []
     for org, incident in found:
-        alert = alerts[org.number].get(incident.last_alert_id)
+        alert = alerts.get((org.number, incident.last_alert_id))
         shown.append((org, incident, alert.event.fields if alert is not None else {}))
     return shown
 

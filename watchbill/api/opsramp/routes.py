@@ -2,11 +2,13 @@
 
 from watchbill.api.opsramp import (
     alert_actions,
+    alert_escalations,
     alert_reading,
     alert_search,
     alerts,
     cfg,
     clients,
+    escalations,
     groups,
     roles,
     rosters,
@@ -43,6 +45,8 @@ DIALECT = Dialect(
         *alert_search.ROUTES,
         *alert_reading.ROUTES,
         *alert_actions.ROUTES,
+        *escalations.ROUTES,
+        *alert_escalations.ROUTES,
     ),
     credential=credential,
     authenticate=authenticate,

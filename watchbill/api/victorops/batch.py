@@ -21,6 +21,7 @@ from watchbill.domain.phones import number_of
 from watchbill.usecases import directory
 from watchbill.usecases.access import Right, demand
 from watchbill.usecases.ports import Tx
+from watchbill.usecases.verifying import ask
 
 MOST = 50
 ROLES = {"admin": Role.GLOBAL_ADMIN, "member": Role.USER}
@@ -100,10 +101,12 @@ def _take_in(tx: Tx, call: Call, wanted: BatchUser) -> None:
         Change("team", team.id, replace(team, members=(*team.members, member), settings=changed(team.settings)))
         for team, member in joined
     ]
-    if phone is not None:
-        after = replace(user, contacts=(*user.contacts, _phone(tx, call, phone)))
-        changes.append(Change("user", user.id, after))
-    directory.apply(tx, org.number, changes, call.caller.actor.name, call.now)
+    contact = _phone(tx, call, phone) if phone else None
+    if contact:
+        changes.append(Change("user", user.id, replace(user, contacts=(*user.contacts, contact))))
+    org = directory.apply(tx, org.number, changes, call.caller.actor.name, call.now)
+    if contact:
+        ask(tx, org, user, contact, call.now)
 
 
 def _known(words: Any, given: str | None, default: Any) -> Any:

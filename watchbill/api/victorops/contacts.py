@@ -20,6 +20,7 @@ from watchbill.domain.phones import number_of
 from watchbill.usecases import directory
 from watchbill.usecases.access import Right, demand
 from watchbill.usecases.ports import Tx
+from watchbill.usecases.verifying import ask
 
 LARGEST_RANK = 2**31 - 1
 SOUNDS = ("escalation_notification_sound", "chat_escalation_sound", "resolved_notification_sound")
@@ -57,13 +58,15 @@ def created(name: str) -> Handler:
         user = _asked(tx, call, Right.PERSON)
         contact = _made(tx, call, body_of(ContactBody, call), name)
         _keep(tx, call, replace(user, contacts=(*user.contacts, contact)))
+        ask(tx, tx.organization(call.caller.org), user, contact, call.now)
         return _reply(user, contact, name)
 
     return handler
 
 
 def _made(tx: Tx, call: Call, wanted: ContactBody, name: str) -> ContactMethod:
-    """Mail goes to a new address at once, though it is shown as not verified yet; a number has to be verified."""
+    """Mail goes to a new address at once, though it is shown as not verified yet; a number is asked
+    first whose it is."""
     rank = wanted.rank or 0
     if not 0 <= rank <= LARGEST_RANK:
         raise Invalid(f"use 0 to {LARGEST_RANK}", "rank")

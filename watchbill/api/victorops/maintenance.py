@@ -29,12 +29,15 @@ UNNAMED = "Maintenance"
 
 
 class Start(msgspec.Struct):
-    """`endDate` is more than the original has: maintenance that ends by itself."""
+    """`endDate` is more than the original has: maintenance that ends by itself. `startDate` and `isGlobal` are what one
+    client says besides: refused where they say something else than the rest."""
 
     type: str | None = None
     names: list[str] | None = None
     purpose: str | None = None
     endDate: str | int | None = None
+    startDate: str | int | None = None
+    isGlobal: bool | None = None
 
 
 def show(tx: Tx, call: Call) -> Reply:
@@ -59,6 +62,10 @@ def _window(tx: Tx, call: Call, org: Organization, given: Start) -> MaintenanceW
         raise Invalid(f"'{given.type[:50]}' can't be put into maintenance; use {KEYS}", "type")
     if given.names is None:
         raise Invalid("name the routing keys; an empty list means all of them", "names")
+    if given.isGlobal is not None and given.isGlobal == bool(given.names):
+        raise Invalid("what is global names no routing keys, and nothing else names none", "isGlobal")
+    if given.startDate is not None and moment(given.startDate, "startDate") > call.now:
+        raise Invalid("maintenance begins at once", "startDate")
     purpose = given.purpose or ""
     if len(purpose) > LONGEST_TEXT:
         raise Invalid(f"use at most {LONGEST_TEXT} characters", "purpose")
@@ -82,13 +89,25 @@ def _key_id(org: Organization, name: str) -> str:
     return default.id if name == DEFAULT and default is not None else routing_key_named(org, name).id
 
 
-def finish(tx: Tx, call: Call) -> Reply:
+def show_one(tx: Tx, call: Call) -> Reply:
     org = tx.organization(call.caller.org)
-    access.demand(org, call.caller, Right.ALERTS)
+    access.demand(org, call.caller, Right.SEE)
+    return Reply(body=to_wire(org, _asked(org, call)))
+
+
+def _asked(org: Organization, call: Call) -> MaintenanceWindow:
+    """Raises NotFound."""
     wanted = call.params["instanceId"]
     window = next((one for one in maintenance.active(org, call.now) if wanted in (instance_id(one), one.slug)), None)
     if window is None:
         raise NotFound(f"No active maintenance mode '{wanted}' found")
+    return window
+
+
+def finish(tx: Tx, call: Call) -> Reply:
+    org = tx.organization(call.caller.org)
+    access.demand(org, call.caller, Right.ALERTS)
+    window = _asked(org, call)
     return Reply(body=state(maintenance.end(tx, org, window, call.caller.actor.name, call.now), call.now))
 
 
@@ -109,7 +128,7 @@ def to_wire(org: Organization, window: MaintenanceWindow) -> Mapping[str, object
         startedBy=window.started_by,
         startedAt=millis(window.start),
         endsAt=millis(window.end) if window.end is not None else None,
-        targets=[{"type": KEYS, "names": [DEFAULT if key.is_default else key.name for key in keys]}],
+        targets=[{"type": KEYS, "names": [key.name for key in keys]}],
         isGlobal=window.key_ids is None,
     ) | {"purpose": window.name if purpose is None else purpose}
 

@@ -24,9 +24,16 @@ POLICIES = "/api-public/v1/policies"
 POLICY = f"{POLICIES}/{{policy}}"
 
 
+class TeamIn(msgspec.Struct):
+    slug: str | None = None
+
+
 class PolicyIn(msgspec.Struct):
+    """`team`: how one client says `teamSlug`."""
+
     name: str | None = None
     teamSlug: str | None = None
+    team: TeamIn | None = None
     steps: list[StepIn] | None = None
     ignoreCustomPagingPolicies: bool | None = None
 
@@ -77,7 +84,7 @@ def create_policy(tx: Tx, call: Call) -> Reply:
     """A team's first policy has the team's slug (reference, part 1.6)."""
     org = tx.organization(call.caller.org)
     given = body_of(PolicyIn, call)
-    team = team_named(org, needed(given.teamSlug, "teamSlug"))
+    team = team_named(org, needed(given.teamSlug or (given.team and given.team.slug), "teamSlug"))
     demand(org, call.caller, Right.TEAM, teams=(team.id,))
     name = needed(given.name, "name")
     if given.steps is None:

@@ -5,9 +5,9 @@ from typing import TypeVar
 
 import msgspec
 
-from watchbill.api.victorops.bodies import body_of, needed
+from watchbill.api.victorops.auth import acting_user
+from watchbill.api.victorops.bodies import body_of
 from watchbill.api.victorops.incident_wire import paged_users
-from watchbill.api.victorops.lookups import user_named
 from watchbill.api.victorops.members import number_of
 from watchbill.api.victorops.targets import MOST as MOST_TARGETS
 from watchbill.api.victorops.targets import WireTarget, starts_of_one
@@ -19,8 +19,7 @@ from watchbill.domain.organization import Organization
 from watchbill.domain.record import replace
 from watchbill.domain.records import IncidentQuery
 from watchbill.domain.routes import Start
-from watchbill.usecases import access, incidents
-from watchbill.usecases.access import Right
+from watchbill.usecases import incidents
 from watchbill.usecases.ports import Tx
 
 MOST = 10_000
@@ -52,8 +51,17 @@ class Rerouting(msgspec.Struct):
 
 
 class Reroutes(msgspec.Struct):
+    """`incidentNames` and `targets`: how one client says that all of these incidents go to the same targets."""
+
     userName: str | None = None
     reroutes: list[Rerouting] | None = None
+    incidentNames: list[str | int] | None = None
+    targets: list[WireTarget] | None = None
+
+    def wanted(self) -> list[Rerouting] | None:
+        if self.reroutes is not None or self.incidentNames is None:
+            return self.reroutes
+        return [Rerouting(name, self.targets) for name in self.incidentNames]
 
 
 def listed(values: list[T] | None, name: str, most: int = MOST) -> list[T]:
@@ -66,9 +74,7 @@ def listed(values: list[T] | None, name: str, most: int = MOST) -> list[T]:
 
 
 def acting(org: Organization, call: Call, name: str | None) -> Actor:
-    """Who does it: the person named in the body. Raises Forbidden, Invalid and NotFound."""
-    access.demand(org, call.caller, Right.RESPOND)
-    user = user_named(org, needed(name, "userName"))
+    user = acting_user(org, call, name)
     return Actor(user.username, user.id)
 
 
@@ -127,7 +133,7 @@ def reroute(tx: Tx, call: Call) -> Reply:
     org = tx.organization(call.caller.org)
     given = body_of(Reroutes, call)
     actor = acting(org, call, given.userName)
-    wanted = listed(given.reroutes, "reroutes")
+    wanted = listed(given.wanted(), "reroutes")
     return Reply(body={"statuses": [_rerouted(tx, call, org, actor, one) for one in wanted]})
 
 

@@ -8,8 +8,8 @@ import msgspec
 
 from watchbill.api.victorops.bodies import body_of, needed
 from watchbill.api.victorops.lookups import team_named
+from watchbill.api.victorops.members import asked_number
 from watchbill.api.victorops.periods import around, shown
-from watchbill.api.victorops.queries import number_asked
 from watchbill.api.victorops.shifts import (
     ShiftIn,
     days,
@@ -153,8 +153,7 @@ def _duty(layer: Layer, of: Callable[[Layer], Any], when: Callable[[int], Any]) 
 def list_groups(tx: Tx, call: Call) -> Reply:
     org = tx.organization(call.caller.org)
     team = team_named(org, call.params["team"])
-    skip = number_asked(call, "skip", 0, (0, MOST))
-    count = number_asked(call, "count", MOST, (0, MOST))
+    skip, count = asked_number(call, "skip", 0, MOST), asked_number(call, "count", MOST, MOST)
     found = of_team(org, team)[skip : skip + count]
     return Reply(body={"rotationGroups": [to_entry(team, schedule) for schedule in found]})
 

@@ -3,12 +3,21 @@
 from collections.abc import Sequence
 
 from watchbill.api.victorops import (
+    alert_rules,
     alerts,
     batch,
+    calendars,
+    chat,
     contacts,
+    guessed,
+    hooks,
     incidents,
     maintenance,
     notes,
+    oncall,
+    oncall_log,
+    oncall_schedules,
+    overrides,
     paging,
     paging_values,
     policies,
@@ -17,6 +26,8 @@ from watchbill.api.victorops import (
     rotation_shifts,
     rotations,
     routing_keys,
+    stakeholders,
+    takes,
     teams,
     users,
 )
@@ -33,12 +44,21 @@ def limited(route: Route) -> Route:
 
 
 ROUTES: Sequence[Route] = (
+    *alert_rules.ROUTES,
     *alerts.ROUTES,
     *batch.ROUTES,
+    *calendars.ROUTES,
+    *chat.ROUTES,
     *contacts.ROUTES,
+    *guessed.ROUTES,
+    *hooks.ROUTES,
     *incidents.ROUTES,
     *maintenance.ROUTES,
     *notes.ROUTES,
+    *oncall.ROUTES,
+    *oncall_log.ROUTES,
+    *oncall_schedules.ROUTES,
+    *overrides.ROUTES,
     *paging.ROUTES,
     *paging_values.ROUTES,
     *policies.ROUTES,
@@ -47,12 +67,14 @@ ROUTES: Sequence[Route] = (
     *rotation_shifts.ROUTES,
     *rotations.ROUTES,
     *routing_keys.ROUTES,
+    *stakeholders.ROUTES,
+    *takes.ROUTES,
     *teams.ROUTES,
     *users.ROUTES,
 )
 DIALECT = Dialect(
     name="victorops",
-    prefixes=("/api-public/", "/api-reporting/"),
+    prefixes=("/api-public/", "/api-reporting/", "/api/v1/org/"),
     routes=[limited(route) for route in ROUTES],
     credential=credential,
     authenticate=authenticate,

@@ -22,9 +22,15 @@ KEY = f"{KEYS}/{{key}}"
 DEFAULT = ".+"
 
 
+class TargetIn(msgspec.Struct):
+    """How one client names a policy; others say its slug alone."""
+
+    policySlug: str
+
+
 class KeyIn(msgspec.Struct):
     routingKey: str | None = None
-    targets: list[str] | None = None
+    targets: list[str | TargetIn] | None = None
     isMultiResponder: bool | None = None
 
 
@@ -62,13 +68,14 @@ def to_wire(org: Organization, key: RoutingKey, name: str) -> Mapping[str, Any]:
     return {"routingKey": name, "targets": slugs, "isMultiResponder": key.multi_responder}
 
 
-def starts_of(org: Organization, slugs: Sequence[str], before: Sequence[Start] = ()) -> tuple[Start, ...]:
+def starts_of(org: Organization, targets: Sequence[str | TargetIn], before: Sequence[Start] = ()) -> tuple[Start, ...]:
     """What the key is to start. A policy that it started before keeps what else is known of that; people, whom this
     dialect can't name here, are paged as before. Raises Invalid."""
     known = {start.policy_id: start for start in before if start.policy_id is not None}
     policies = {policy.slug.lower(): policy.id for policy in org.policies.values()}
     ids = []
-    for slug in slugs:
+    for target in targets:
+        slug = target if isinstance(target, str) else target.policySlug
         id = policies.get(slug.strip().lower())
         if id is None:
             raise Invalid(f"there is no escalation policy '{slug}'", "targets")

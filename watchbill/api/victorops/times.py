@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 
+from watchbill.domain.check_values import LATEST_INSTANT
 from watchbill.domain.civil import MINUTE, SECOND, instant, local, utc
 from watchbill.domain.errors import Invalid
 
@@ -12,7 +13,7 @@ LATEST = 253_402_300_799_000
 
 def iso(at: int) -> str:
     """Whole seconds in UTC: "2024-03-05T14:07:09Z"."""
-    return utc(at).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return utc(min(at, LATEST_INSTANT)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def iso_millis(at: int) -> str:
@@ -22,7 +23,7 @@ def iso_millis(at: int) -> str:
 
 def iso_in(at: int, zone: str) -> str:
     """With the offset of a zone: "2024-03-05T09:00:00-07:00"."""
-    return local(at, zone).replace(microsecond=0).isoformat()
+    return local(min(at, LATEST_INSTANT), zone).replace(microsecond=0).isoformat()
 
 
 def millis(at: int) -> int:

@@ -19,9 +19,20 @@ from watchbill.cli.orgfile.shapes import (
     Text,
 )
 from watchbill.domain.alert import Signal
-from watchbill.domain.plans import Action, Assignment, AtEnd, OnEmpty, Since, Step, Stop
+from watchbill.domain.plans import Action, Assignment, AtEnd, OnEmpty, Since, Step, Stop, TicketOrder
 from watchbill.domain.routes import Condition, Join, Op, Start
 
+TICKET = Built(
+    TicketOrder,
+    Record(
+        "a ticket",
+        (
+            Field("fields", "fields", FreeFields()),
+            Field("updates", "updates", FreeFields()),
+            Field("notify", "notify", Text()),
+        ),
+    ),
+)
 STEP = Built(
     Step,
     Record(
@@ -36,6 +47,7 @@ STEP = Built(
             Field("repeat_limit", "repeat_limit", Count()),
             Field("action", "action", Choice(Action)),
             Field("urgency", "urgency", URGENCY),
+            Field("ticket", "ticket", Maybe(TICKET)),
         ),
     ),
     lambda draft: {"id": ""},
@@ -54,6 +66,11 @@ POLICY_RECORD = Record(
         Field("stop_on", "stop_on", SetOf(Choice(Stop))),
         Field("pagings_go_on", "pagings_go_on", Flag()),
         Field("use_primary", "use_primary", Flag()),
+        Field("active", "active", Flag()),
+        Field("once_each", "once_each", Flag()),
+        Field("resumes", "resumes", Flag()),
+        Field("follows", "follows", Flag()),
+        Field("precedence", "precedence", Maybe(Count())),
         Field("settings", "settings", FreeFields()),
     ),
 )
@@ -142,6 +159,9 @@ RULE_RECORD = Record(
         Field("reroute", "reroute_team_id", Maybe(TEAM)),
         Field("multi_responder", "multi_responder", Flag()),
         Field("go_on", "go_on", Flag()),
+        Field("beside", "beside", Flag()),
+        Field("remark", "remark", Text()),
+        Field("clients", "clients", Flag()),
         Field("settings", "settings", FreeFields()),
     ),
 )
@@ -170,5 +190,6 @@ SETTINGS_RECORD = Record(
         Field("safety_net", "safety_net", ListOf(TARGET)),
         Field("bundle_after", "bundle_after", Count()),
         Field("bundle_every", "bundle_every", DURATION),
+        Field("partner_tickets_first", "partner_tickets_first", Flag()),
     ),
 )

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from watchbill.domain.delivery import Purpose
 from watchbill.domain.errors import Conflict, NotFound
 from watchbill.domain.incident import Incident, Phase
 from watchbill.usecases.replies import Answer, Question
@@ -61,6 +62,8 @@ class AnswerPages:
 
 def asked(question: Question, wanted: str) -> Result:
     """The question as the link put it; without that, or when it was answered, the next thing people do."""
+    if question.delivery.purpose is Purpose.VERIFY:
+        return Result(f"Is {question.delivery.address} yours?", question.delivery.reason, question.answers)
     if wanted in question.answers:
         likely = Answer(wanted)
     else:
@@ -77,6 +80,8 @@ def _answered(question: Question) -> str:
 
 def done(question: Question, what: Answer) -> Result:
     who = question.name or question.delivery.address
+    if what is Answer.VERIFY:
+        return Result("Verified", f"{who} can be paged at {question.delivery.address} from now on.")
     text = f"{who} has {_DONE[what]} {_what(question)}."
     if any(one.phase is Phase.TRIGGERED for one in question.incidents):
         text += " Others who were paged have yet to answer."
@@ -85,6 +90,8 @@ def done(question: Question, what: Answer) -> Result:
 
 def closed(question: Question) -> Result:
     """Why this page can't be answered (any more)."""
+    if question.delivery.purpose is Purpose.VERIFY:
+        return Result("Nothing to verify", f"{question.delivery.address} is verified already, or in use no more.")
     if not question.incidents:
         return Result("Nothing to answer", "This page tells of no incident.")
     if all(one.phase is Phase.RESOLVED for one in question.incidents):
@@ -107,7 +114,7 @@ def _what(question: Question) -> str:
 
 def _answer_named(name: str) -> Answer:
     if name not in list(Answer):
-        raise NotFound("a page can be acknowledged or resolved")
+        raise NotFound("a page can be acknowledged or resolved, a contact verified")
     return Answer(name)
 
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from watchbill.domain.delivery import Message, Purpose
 from watchbill.domain.errors import NotFound, Unavailable
-from watchbill.usecases.replies import Answer, Question
+from watchbill.usecases.replies import TO_PAGES, Answer, Question
 from watchbill.web.ports import WebPorts
 from watchbill.web.rendering import html, page
 from watchbill.web.security import PRIVATE
@@ -133,7 +133,7 @@ async def _with_pauses(arriving: AsyncIterator[Message]) -> AsyncGenerator[Messa
 
 def _card(message: Message, question: Question | None) -> Card:
     now = {one.number: one for one in question.incidents} if question else {}
-    answers = question.answers if question else tuple(Answer) if message.purpose is Purpose.PAGE else ()
+    answers = question.answers if question else TO_PAGES if message.purpose is Purpose.PAGE else ()
     incident = message.links.get("incident", "")
     return Card(
         id=message.delivery_id,

@@ -1,0 +1,80 @@
+"""Anything at all, sent to the OpsRamp dialect."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from requests import Session
+
+from tests.clients.conftest import House
+from tests.clients.fuzzing import Aim, answers_without_keys, described
+
+SCHEMA: Any = described("opsramp", examples=12)
+
+
+@pytest.fixture(scope="module")
+def aim(house: House) -> Iterator[Aim]:
+    keys = house.keys["opsramp"]
+    tenant = keys["tenant"]
+    form = {"grant_type": "client_credentials", "client_id": keys["key"], "client_secret": keys["secret"]}
+    with Session() as session:
+        token = session.post(f"{house.url}/auth/oauth/token", data=form, timeout=10).json()["access_token"]
+        session.headers["Authorization"] = f"Bearer {token}"
+
+        def made(path: str, body: Any) -> Any:
+            return session.post(f"{house.url}/api/v2/tenants/{tenant}/{path}", json=body, timeout=10).json()
+
+        def rows(path: str) -> list[Any]:
+            answer = session.get(f"{house.url}/api/v2/tenants/{tenant}/{path}", timeout=10).json()
+            return list(answer["results"])
+
+        device = {"hostName": "db01"}
+        events = made("alert", {"subject": "Full", "currentState": "Critical", "metric": "disk", "device": device})
+        users = [user["id"] for user in rows("users/search")]
+        groups = [group["uniqueId"] for group in rows("userGroups")]
+        recipients = [{"type": "USER", "id": users[0]}]
+        policy = made(
+            "escalations", {"name": "Full", "escalationType": "MANUAL", "escalations": [{"recipients": recipients}]}
+        )
+        duty = {"type": "one-time", "startDate": "2024-01-01T00:00:00+0000", "endDate": "2024-02-01T00:00:00+0000"}
+        shift = {"name": "Day", "schedule": duty, "users": [{"id": users[0]}]}
+        roster = made("rosters", {"name": "Night", "timeZone": {"name": "UTC"}, "shiftDetails": [shift]})
+        incident = made("incidents", {"subject": "Slow", "description": "Ten seconds", "priority": "High"})
+        known = {
+            "tenantId": [tenant],
+            "orgId": [tenant],
+            "clientId": [tenant],
+            "alertId": [alert["uniqueId"] for alert in rows("alerts/search")],
+            "eventId": events,
+            "policyId": [policy["id"]],
+            "rosterId": [roster["id"]],
+            "userId": users,
+            "userGroupId": groups,
+            "roleId": [role["uniqueId"] for role in rows("roles/search")],
+            "incidentId": [incident["id"]],
+            "ticketId": [incident["id"]],
+            "ticketType": ["INCIDENT"],
+            "classCode": ["INCIDENT"],
+            "id": [*users, roster["id"]],
+            "uniqueId": [*groups, tenant],
+            "name": ["UTC", "Europe/Paris", "Full"],
+            "startDate": ["2024-01-01T00:00:00+0000"],
+            "queryString": ["name:Full", "states:Critical+actions:OPEN", ""],
+        }
+        yield Aim(house.url, {"Authorization": f"Bearer {token}"}, known, session)
+
+
+@SCHEMA.exclude(method="DELETE").parametrize()  # type: ignore[untyped-decorator]
+def test_any_request(case: Any, aim: Aim) -> None:
+    aim.send(case)
+
+
+# Last, because there is less and less afterwards.
+@SCHEMA.include(method="DELETE").parametrize()  # type: ignore[untyped-decorator]
+def test_any_removal(case: Any, aim: Aim) -> None:
+    aim.send(case)
+
+
+def test_nothing_is_answered_to_a_stranger(house: House) -> None:
+    assert answers_without_keys("opsramp", house.url, {}) == {401}
+    assert answers_without_keys("opsramp", house.url, {"Authorization": "Bearer wrong"}) == {401}

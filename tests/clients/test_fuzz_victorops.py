@@ -1,0 +1,70 @@
+"""Anything at all, sent to the VictorOps dialect."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from requests import Session
+
+from tests.clients.conftest import House
+from tests.clients.fuzzing import Aim, answers_without_keys, described
+
+SCHEMA: Any = described("victorops", examples=15)
+
+
+def headers(house: House, key: str = "api_key") -> dict[str, str]:
+    keys = house.keys["victorops"]
+    return {"X-VO-Api-Id": keys["api_id"], "X-VO-Api-Key": keys.get(key, key)}
+
+
+@pytest.fixture(scope="module")
+def aim(house: House) -> Iterator[Aim]:
+    with Session() as session:
+        session.headers.update(headers(house))
+
+        def get(path: str) -> Any:
+            return session.get(f"{house.url}/api-public/{path}", timeout=10).json()
+
+        for entity in ("a", "b", "c"):
+            house.server.alert(house.keys["ingest"]["key"], entity)
+        people = ["ann", "bob"]
+        teams = [team["slug"] for team in get("v1/team")]
+        policies = [policy["policy"]["slug"] for policy in get("v1/policies")["policies"]]
+        incidents = [incident["incidentNumber"] for incident in get("v1/incidents")["incidents"]]
+        groups = get(f"v2/team/{teams[0]}/rotations")["rotations"]
+        contacts = get("v1/user/ann/contact-methods")
+        devices = contacts["devices"]["contactMethods"]
+        known: dict[str, list[Any]] = dict.fromkeys(("user", "username", "userName", "fromUser", "toUser"), people)
+        known |= dict.fromkeys(("team", "teamSlug"), teams)
+        known |= dict.fromkeys(("policy", "policySlug"), policies)
+        known |= {
+            "slug": [*people, *policies],
+            "incidentNumber": incidents,
+            "incidentId": incidents,
+            "routingKey": ["db"],
+            "groupId": [group["groupId"] for group in groups],
+            "shiftId": [shift["shiftId"] for group in groups for shift in group["shifts"]],
+            "contactId": [one["extId"] for one in (*devices, *contacts["emails"]["contactMethods"])],
+            "timezone": ["Europe/Paris", "UTC"],
+            "start": ["2030-01-01T00:00:00Z"],
+            "end": ["2030-01-08T00:00:00Z"],
+            "step": [0, 1],
+            "rule": [0, 1],
+        }
+        yield Aim(house.url, headers(house), known, session)
+
+
+@SCHEMA.exclude(method="DELETE").parametrize()  # type: ignore[untyped-decorator]
+def test_any_request(case: Any, aim: Aim) -> None:
+    aim.send(case)
+
+
+# Last, because there is less and less afterwards.
+@SCHEMA.include(method="DELETE").parametrize()  # type: ignore[untyped-decorator]
+def test_any_removal(case: Any, aim: Aim) -> None:
+    aim.send(case)
+
+
+def test_nothing_is_answered_to_a_stranger(house: House) -> None:
+    assert answers_without_keys("victorops", house.url, {}) == {401}
+    assert answers_without_keys("victorops", house.url, headers(house, "x" * 32)) <= {401, 403}

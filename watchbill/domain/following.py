@@ -1,0 +1,84 @@
+"""What rules beside the ordered ones add to an incident that is open: they are asked with each of its alerts."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from watchbill.domain import runs, unreached
+from watchbill.domain.escalation import catch_up
+from watchbill.domain.holding import OFF, hold
+from watchbill.domain.incident import Incident, Outcome, Phase
+from watchbill.domain.motion import Motion
+from watchbill.domain.organization import Organization
+from watchbill.domain.plans import Stop
+from watchbill.domain.reaching import timed
+from watchbill.domain.routes import Rule, Start
+from watchbill.domain.timeline import Kind
+
+
+def could_add(org: Organization, incident: Incident) -> list[Rule]:
+    """Active rules that would add something if they applied now."""
+    if incident.phase is Phase.RESOLVED:
+        return []
+    begun = _begun(incident)
+    return [rule for rule in org.acting.rules_beside if _fresh(org, rule, begun) or _unsaid(rule, incident)]
+
+
+def _begun(incident: Incident) -> set[str]:
+    """The policies that are at work, were, or will be: one that was switched off since counts as new."""
+    begun = {run.policy_id for run in incident.course.runs if run.ended != OFF}
+    if incident.muted or incident.healed_at is not None:
+        begun |= {start.policy_id for start in incident.course.starts if start.policy_id is not None}
+    return begun
+
+
+def _fresh(org: Organization, rule: Rule, begun: set[str]) -> list[Start]:
+    def new(id: str | None) -> bool:
+        policy = org.acting.policies.get(id or "")
+        return policy is not None and policy.active and id not in begun
+
+    return [start for start in rule.starts if new(start.policy_id)]
+
+
+def _unsaid(rule: Rule, incident: Incident) -> bool:
+    return bool(rule.remark) and rule.id not in incident.course.remarked
+
+
+def join(incident: Incident, org: Organization, rules: Sequence[Rule], now: int, turns: Mapping[str, int]) -> Outcome:
+    """Starts what these rules add. It runs by the clock of the incident: a step that waits from the start waits from
+    its opening. What an acknowledgement ends is held up as long as that stands."""
+    m = Motion(org, incident, turns)
+    begun = _begun(incident)
+    starts = tuple(start for rule in rules for start in _fresh(org, rule, begun))
+    note_remarks(m, [(rule.id, rule.remark) for rule in rules if _unsaid(rule, incident)], now)
+    if starts:
+        names = ", ".join(rule.name or rule.id for rule in rules)
+        m.note(now, Kind.ROUTED, f"rule {names} applies by now")
+        known = {start.policy_id for start in m.now("starts")}
+        m.set_course(starts=(*m.now("starts"), *(one for one in starts if one.policy_id not in known)), idle=False)
+        if not m.muted:
+            _start(m, starts, now)
+    unreached.note_unreached(m, now)
+    catch_up(m, now)
+    return m.outcome()
+
+
+def _start(m: Motion, starts: Iterable[Start], now: int) -> None:
+    for start in starts:
+        m.policies.pop(start.policy_id or "", None)
+    for number in [run.number for run in m.runs.values() if run.ended == OFF]:
+        del m.runs[number]
+    before = set(m.runs)
+    quiet = m.rests or m.phase is Phase.ACKNOWLEDGED
+    runs.start(m, starts, now)
+    for run in [run for number, run in m.runs.items() if number not in before and run.due is not None]:
+        policy = m.policies[run.policy_id]
+        run = m.set_run(run, began_at=m.incident.opened_at)
+        index = timed(policy, 0)
+        run = m.set_run(run, due=runs.step_due(policy, run, now) if index < len(policy.steps) else run.due)
+        if quiet and Stop.ACKNOWLEDGED in policy.stop_on:
+            hold(m, run, "held up from the start")
+
+
+def note_remarks(m: Motion, remarks: Iterable[tuple[str, str]], now: int) -> None:
+    for rule_id, remark in remarks:
+        m.note(now, Kind.NOTE, remark)
+        m.set_course(remarked=(*m.now("remarked"), rule_id))
