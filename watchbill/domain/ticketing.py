@@ -11,16 +11,19 @@ from watchbill.domain.incident import Cause, Incident, Outcome, Phase, Run, Tick
 from watchbill.domain.motion import Motion
 from watchbill.domain.organization import Organization
 from watchbill.domain.plans import Action, EscalationPolicy, Step, TicketOrder
+from watchbill.domain.reaching import timed
 from watchbill.domain.tickets import CLOSED, NEW, NORMAL, PRIORITIES, RESOLVED, STATUSES, Revision, Ticket
 from watchbill.domain.timeline import Kind
 
 # --- Macros
 
 STATES = {Signal.RECOVERY: "Ok", Signal.WARNING: "Warning", Signal.CRITICAL: "Critical", Signal.INFO: "Info"}
-SUBSTRING = re.compile(
-    r"\$function\.substring\(\s*(\$alert\.[\w.]*\w)\s*,\s*'((?:[^'\\]|\\.)*)'\s*,\s*'((?:[^'\\]|\\.)*)'\s*\)", re.DOTALL
+# $function.substring($alert.FIELD ,'START','END'), or $alert.FIELD.
+MACRO = re.compile(
+    r"\$function\.substring\(\s*\$alert\.([\w.]*\w)\s*,\s*'((?:[^'\\]|\\.)*)'\s*,\s*'((?:[^'\\]|\\.)*)'\s*\)"
+    r"|\$alert\.(\w+(?:\.\w+)*)",
+    re.DOTALL,
 )
-FIELD = re.compile(r"\$alert\.(\w+(?:\.\w+)*)")
 ESCAPES = {"\\n": "\n", "\\t": "\t", "\\'": "'", "\\\\": "\\"}
 LONGEST_TEXT = 20_000
 
@@ -43,16 +46,19 @@ ATTRIBUTES: Mapping[str, Callable[[Incident, AlertEvent], str]] = {
 def expanded(text: str, incident: Incident, event: AlertEvent) -> str:
     """The text with its macros filled in; those that nobody knows stay as they are."""
 
-    def between(found: re.Match[str]) -> str:
-        whole = field(FIELD.fullmatch(found[1]) or found)
-        _, start, rest = whole.partition(_unescaped(found[2]))
-        return rest.partition(_unescaped(found[3]))[0] if start and found[3] else rest
+    def filled(found: re.Match[str]) -> str:
+        inner, start, end, name = found.groups()
+        value = _field(inner or name, incident, event)
+        if value is None:
+            return found[0]
+        return value if inner is None else _between(value, _unescaped(start), _unescaped(end))
 
-    def field(found: re.Match[str]) -> str:
-        value = _field(found[1], incident, event)
-        return found[0] if value is None else value
+    return MACRO.sub(filled, text)[:LONGEST_TEXT]
 
-    return FIELD.sub(field, SUBSTRING.sub(between, text))[:LONGEST_TEXT]
+
+def _between(text: str, start: str, end: str) -> str:
+    rest = text.partition(start)[2] if start else text
+    return rest.partition(end)[0] if end else rest
 
 
 def _field(name: str, incident: Incident, event: AlertEvent) -> str | None:
@@ -261,6 +267,14 @@ def want(m: Motion, run: Run, step: Step, at: int) -> bool:
         m.changes.update(ticketed_at=at, ticketed_by="")
     m.set_course(ticketing=(run.policy_id, step.id), ticket_closed=False)
     return True
+
+
+def is_next(m: Motion, number: int) -> bool:
+    """Whether the run's next step makes a ticket."""
+    run = m.runs[number]
+    steps = m.policies[run.policy_id].steps
+    index = timed(m.policies[run.policy_id], run.step)
+    return index < len(steps) and steps[index].action is Action.TICKET
 
 
 def _before(m: Motion, run: Run) -> EscalationPolicy | None:
