@@ -337,6 +337,16 @@ def test_a_policy_does_not_resolve_at_its_end_what_nobody_was_told_of(world: Wor
     assert (incident.phase, incident.unreached) == (Phase.TRIGGERED, True)
 
 
+def test_a_policy_does_not_resolve_before_those_it_calls_have_begun(world: World) -> None:
+    world.has(person("ann"))
+    world.policy("db", step(policy("web")), at_end=AtEnd.RESOLVE)
+    world.policy("web", step("ann"))
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.phone("ann").expects("disk", at=0)
+    assert world.incident("disk").phase is Phase.TRIGGERED
+
+
 def often(name: str) -> User:
     return person(name, ring("pocket", then=4 * MINUTE), repeats=True)
 

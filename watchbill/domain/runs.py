@@ -21,7 +21,7 @@ from watchbill.domain.plans import (
     Target,
     TargetKind,
 )
-from watchbill.domain.reaching import MACHINES, hurry, reaches, timed
+from watchbill.domain.reaching import MACHINES, has_reached, hurry, timed
 from watchbill.domain.roster import Called, people
 from watchbill.domain.routes import Start
 from watchbill.domain.timeline import Kind
@@ -155,7 +155,7 @@ def _end_lap(m: Motion, run: Run, policy: EscalationPolicy, at: int) -> None:
             _release(m, _pagings_of(m, run.number), {run.number}, paging.NEXT_LAP)
         run = m.set_run(run, step=0, lap=run.lap + 1, reached=False, began_at=at)
         m.set_run(run, due=step_due(policy, run, at))
-    elif policy.at_end is AtEnd.RESOLVE and reaches(m, run):
+    elif policy.at_end is AtEnd.RESOLVE and has_reached(m, run):
         end(m, run, FINISHED, at)
         resolve(m, f"policy {policy.name}", at, "the policy came to its end")
     else:

@@ -44,15 +44,13 @@ def refuse(error: Exception, request: Request) -> Reply:
 
 
 def _status(error: Exception, request: Request) -> int:
-    """A client repeats a GET, PUT or DELETE for a minute when the answer is 400: there a contradiction has a status of
-    its own, elsewhere it is just not valid."""
+    """A client repeats a GET, PUT or DELETE for a minute when the answer is 400: what is in use can't be deleted is a
+    conflict there."""
     if isinstance(error, Expired):
         return 407
     if isinstance(error, Gone):
         return 410
-    if isinstance(error, Unfit | Conflict):
-        return 400 if request.method == "POST" else 409
-    return status_of(error)
+    return 409 if isinstance(error, Unfit) and request.method != "POST" else status_of(error)
 
 
 def _body(error: Exception) -> Mapping[str, Any] | Sequence[Mapping[str, Any]]:
