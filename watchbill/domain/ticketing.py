@@ -183,6 +183,11 @@ def _ruled(rules: Iterable[object], incident: Incident) -> dict[str, Any]:
     return {}
 
 
+def learns_priority(order: TicketOrder) -> bool:
+    """Whether what was learned sets the priority on updates, too."""
+    return _any(order, ("updatePriorityByMLConfiguration",))
+
+
 def mails(order: TicketOrder, cause: Cause) -> bool:
     """Whether those who have to do with the ticket get a mail about this."""
     if cause in (Cause.STEP, Cause.AGAIN) or order.notify == EACH_UPDATE:

@@ -40,7 +40,8 @@ class Housekeeping(Incidents, Deliveries):
     def _forget_tickets(self, moment: int, limit: int) -> int:
         removed = 0
         for org, number in self._session.rows(CLOSED, (moment, limit)):
-            removed += self._session.run("DELETE FROM remark WHERE org = ? AND ticket = ?", (org, number))
+            for name in ("remark", "training_case"):
+                removed += self._session.run(f"DELETE FROM {name} WHERE org = ? AND ticket = ?", (org, number))
             removed += self._session.run("DELETE FROM ticket WHERE org = ? AND number = ?", (org, number))
         return removed
 

@@ -171,6 +171,18 @@ DELIVERY = table(
 )
 TURN = table("turn", "org step_id", org=INT, step_id=TEXT, used=INT)
 
+TRAINING_FILE = table(
+    "training_file",
+    "org category",
+    org=INT,
+    category=TEXT,
+    created_at=INT,
+    body=TEXT,
+    content=BYTES,
+)
+TRAINING_GROUP = table("training_group", "org category key", org=INT, category=TEXT, key=BYTES, body=TEXT)
+TRAINING_CASE = table("training_case", "org key ticket", org=INT, key=BYTES, ticket=INT, at=INT, body=TEXT)
+
 TABLES = (
     ORGANIZATION,
     CONFIG,
@@ -186,4 +198,7 @@ TABLES = (
     ALERT,
     DELIVERY,
     TURN,
+    TRAINING_FILE,
+    TRAINING_GROUP,
+    TRAINING_CASE,
 )

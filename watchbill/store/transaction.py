@@ -6,9 +6,10 @@ from watchbill.store.alerts import Alerts
 from watchbill.store.credentials import Credentials
 from watchbill.store.housekeeping import Housekeeping
 from watchbill.store.saving import Saving
+from watchbill.store.training import Training
 
 
-class Transaction(Saving, Housekeeping, Alerts, Credentials):
+class Transaction(Saving, Housekeeping, Alerts, Credentials, Training):
     """Fits the port `Tx`."""
 
     def clock_offset(self, clock: Callable[[], int]) -> int:

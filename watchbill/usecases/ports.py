@@ -11,6 +11,7 @@ from watchbill.domain.organization import Change, Organization
 from watchbill.domain.records import Alert, AlertQuery, Credential, Health, IncidentQuery, Saved, TicketQuery
 from watchbill.domain.tickets import Remark, Ticket
 from watchbill.domain.timeline import Entry
+from watchbill.domain.training import Case, Group, TrainingFile
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -134,6 +135,21 @@ class Tx(Protocol):
         """By (organization, id); unknown ones are left out."""
 
     def raw_body(self, org: int, alert_id: str) -> bytes: ...
+
+    # What tickets learn from
+    def training_files(self, org: int) -> list[TrainingFile]: ...
+    def training_content(self, org: int, category: str) -> bytes | None: ...
+    def keep_training_file(self, file: TrainingFile, content: bytes) -> None:
+        """Instead of the one of that category."""
+
+    def replace_training(self, org: int, category: str, groups: Sequence[Group]) -> None: ...
+    def training_groups(self, org: int, category: str, keys: Sequence[bytes]) -> list[Group]:
+        """Those of these keys that there are."""
+
+    def keep_case(self, case: Case) -> None: ...
+    def remove_case(self, org: int, ticket: int) -> None: ...
+    def cases(self, org: int, key: bytes) -> list[Case]:
+        """The newest tickets first, at most `MOST_CASES`."""
 
     # Deliveries
     def claim_deliveries(self, now: int, lease: int, node: str, limit: int) -> list[Delivery]:

@@ -11,7 +11,9 @@ from watchbill.domain.plans import EscalationPolicy, Target, TargetKind
 from watchbill.domain.record import replace
 from watchbill.domain.tickets import Remark, Revision, Ticket, fresh, revised
 from watchbill.domain.timeline import Entry, Kind
+from watchbill.domain.training import Finding
 from watchbill.usecases.ports import Tx
+from watchbill.usecases.training import event_of, findings
 
 RESPONSE, ACTIVITY = "response", "activity"
 SYSTEM = ""
@@ -43,8 +45,8 @@ class Desk:
     def _settle(self, outcome: Outcome, wanted: TicketWanted, made: dict[int, Ticket]) -> Outcome:
         incident = outcome.incident
         ticket = self._present(incident, made)
-        event = self._event(incident)
-        if ticketing.is_settled(ticket) or ticket is None:
+        event = event_of(self.tx, incident)
+        if ticket is None or ticketing.is_settled(ticket):
             if wanted.cause not in (Cause.STEP, Cause.AGAIN):
                 return outcome
             ticket, said = self._make(incident, event, wanted)
@@ -56,10 +58,11 @@ class Desk:
                 made[ticket.number] = ticket
             else:
                 self._changed[ticket.org, ticket.number] = ticket
-        entry = Entry(wanted.at, Kind.TICKET, f"ticket {ticket.number}: {said}")
-        pages = tuple(self._mails(incident, ticket, wanted, said)) if said else ()
-        entries = (*outcome.entries, entry) if said else outcome.entries
-        return replace(outcome, incident=incident, entries=entries, pages=(*outcome.pages, *pages))
+        if not said:
+            return outcome
+        entries = [Entry(wanted.at, Kind.TICKET, f"ticket {ticket.number}: {text}") for text in said]
+        pages = self._mails(incident, ticket, wanted, said[0])
+        return replace(outcome, incident=incident, entries=(*outcome.entries, *entries), pages=(*outcome.pages, *pages))
 
     def _present(self, incident: Incident, made: Mapping[int, Ticket]) -> Ticket | None:
         number = incident.ticket
@@ -68,34 +71,43 @@ class Desk:
         known = made.get(number) or self._changed.get((incident.org, number))
         return known or self.tx.tickets_by_number(incident.org, [number]).get(number)
 
-    def _event(self, incident: Incident) -> AlertEvent:
-        key = (incident.org, incident.last_alert_id)
-        found = self.tx.alerts_by_id([key]).get(key)
-        return found.event if found else AlertEvent(incident.state, incident.key, incident.title, incident.message)
-
-    def _make(self, incident: Incident, event: AlertEvent, wanted: TicketWanted) -> tuple[Ticket, str]:
-        draft = ticketing.drafted(incident, event, wanted.order, {})
+    def _make(self, incident: Incident, event: AlertEvent, wanted: TicketWanted) -> tuple[Ticket, list[str]]:
+        """The ticket, and what there is to say of it."""
+        policy = self._policy(incident, wanted.policy_id)
+        learned = self._learned(incident, event, wanted)
+        draft = ticketing.drafted(incident, event, wanted.order, {name: one.value for name, one in learned.items()})
         number = self.tx.next_numbers(incident.org, "ticket", 1)[0]
         draft = replace(draft, number=number, policy_id=wanted.policy_id, step_id=wanted.step_id)
-        policy = self._policy(incident, wanted.policy_id)
         said = f"opened by policy {policy.name if policy else wanted.policy_id}, priority {draft.priority}"
-        return fresh(draft, SYSTEM, wanted.at), said
+        return fresh(draft, SYSTEM, wanted.at), [said, *map(in_words, learned.values())]
+
+    def _learned(self, incident: Incident, event: AlertEvent, wanted: TicketWanted) -> Mapping[str, Finding]:
+        """A training file belongs to the tenant whose policy it is."""
+        partner = self.tx.organization(incident.org).partner
+        owner = partner.number if partner and wanted.policy_id in partner.policies else incident.org
+        return findings(self.tx, owner, incident, event, wanted.order)
 
     def _change(
         self, ticket: Ticket, incident: Incident, event: AlertEvent, wanted: TicketWanted
-    ) -> tuple[Ticket, str]:
-        """The ticket, and what was changed in words; empty for nothing."""
+    ) -> tuple[Ticket, list[str]]:
+        """The ticket, and what was changed in words; nothing when nothing was."""
         revision = ticketing.revision_of(ticket, incident, event, wanted.order, wanted.cause)
-        if revision is None and wanted.cause is Cause.HEALED:
-            return ticket, ""
+        if wanted.cause is Cause.HEALED and revision is None:
+            return ticket, []
         if wanted.cause is not Cause.HEALED:
             self._say(ticket, RESPONSE, incident.message or incident.title, wanted.at)
+        sure = []
+        if ticketing.learns_priority(wanted.order) and wanted.cause is not Cause.HEALED:
+            found = self._learned(incident, event, wanted).get("priority")
+            if found is not None:
+                revision = replace(revision or Revision(), priority=ticketing.priority_of(found.value))
+                sure = [in_words(found)]
         after, differences = revised(ticket, revision or Revision(), SYSTEM, wanted.at)
         changes = [{"attribute": one.attribute, "old": one.old, "new": one.new} for one in differences]
         if changes:
             self._say(ticket, ACTIVITY, "updated", wanted.at, changes=changes)
         told = [f"{one.attribute} from {one.old} to {one.new}" for one in differences]
-        return after, ", ".join(told) or "the newest description was appended"
+        return after, [", ".join(told) or "the newest description was appended", *sure]
 
     def _say(self, ticket: Ticket, kind: str, text: str, at: int, **data: object) -> None:
         number = self.tx.next_numbers(ticket.org, "remark", 1)[0]
@@ -108,6 +120,7 @@ class Desk:
         org = self.tx.organization(incident.org).acting
         policy = self._policy(incident, wanted.policy_id)
         targets = next((step.targets for step in policy.steps if step.id == wanted.step_id), ()) if policy else ()
+        targets = (*targets, *_group(org, ticket))
         for address in dict.fromkeys(address for target in targets for address in addresses(org, target)):
             yield Page(
                 at=wanted.at,
@@ -122,6 +135,20 @@ class Desk:
     def _policy(self, incident: Incident, policy_id: str) -> EscalationPolicy | None:
         plans = (one for one in incident.course.policies if one.id == policy_id)
         return next(plans, None) or self.tx.organization(incident.org).acting.policies.get(policy_id)
+
+
+def _group(org: Organization, ticket: Ticket) -> Iterator[Target]:
+    """The team that the ticket is assigned to, by its name: it may have been learned."""
+    group = ticket.fields.get("assigneeGroup")
+    name = str(group.get("name", "")).lower() if isinstance(group, Mapping) else ""
+    yield from (Target(TargetKind.TEAM, team.id) for team in org.teams.values() if name and team.name.lower() == name)
+
+
+def in_words(found: Finding) -> str:
+    """A field that was learned, from what, and how sure it is."""
+    value = found.value
+    shown = next(iter(value.values()), "") if isinstance(value, Mapping) else value
+    return f"{found.field} {shown} was learned from {found.source}: {found.sure:.0%} sure"
 
 
 def addresses(org: Organization, target: Target) -> Iterator[str]:

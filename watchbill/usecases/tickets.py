@@ -5,6 +5,7 @@ from watchbill.domain.record import replace
 from watchbill.domain.tickets import Difference, Remark, Revision, Ticket, fresh, revised
 from watchbill.usecases import incidents
 from watchbill.usecases.ports import Tx
+from watchbill.usecases.training import remember
 
 RESPONSE, NOTE, ACTIVITY = "response", "note", "activity"
 
@@ -24,6 +25,7 @@ def revise(tx: Tx, org: int, number: int, revision: Revision, actor: Actor, now:
     ticket, differences = revised(tx.ticket(org, number), revision, actor.name, now)
     tx.keep_tickets([ticket])
     if any(one.attribute == "status" for one in differences):
+        remember(tx, ticket, now)
         for incident in ticket.incidents:
             incidents.notice(tx, ticket, incident, now)
     if differences:
