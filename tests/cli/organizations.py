@@ -163,6 +163,7 @@ def layer(draw: st.DrawFn, org: Organization, id: str) -> Layer:
         draw(st.one_of(st.none(), values.durations.map(lambda length: start + length))),
         draw(values.windows),
         draw(st.one_of(st.none(), values.zones)),
+        draw(st.one_of(st.none(), values.recurrences)),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from tests.cli.files import EMPTY, applied, mint
 from watchbill.cli.orgfile import diff, plan, read, write
 from watchbill.domain.organization import Change, Organization
-from watchbill.domain.people import ContactMethod, User
+from watchbill.domain.people import ContactMethod, PagingStep, User
 from watchbill.usecases.directory import changed
 
 PEOPLE = """
@@ -183,3 +183,14 @@ def test_a_difference_is_told_in_the_words_of_the_file() -> None:
     assert lines("policies: {}\n", prune=True) == ["remove policy db"]
     assert lines(PEOPLE) == []
     assert EMPTY.users == {}
+
+
+def test_two_contacts_with_one_address_and_a_step_that_waits_come_back() -> None:
+    org = applied(PEOPLE)
+    ann = one(org)
+    mail = ann.contacts[0]
+    steps = (PagingStep((), 60_000_000), *ann.paging[0].steps)
+    twice = replace(ann, contacts=(*ann.contacts, replace(mail, id="second", label="")))
+    before = edited(org, replace(twice, paging=(replace(ann.paging[0], steps=steps),)))
+    desired = read(write(before), "org.yaml", before, mint(prefix="again"))
+    assert changed(before, plan(before, desired, prune=True)) == before

@@ -6,6 +6,7 @@ from watchbill.domain.alert import AnnotationKind, Signal
 from watchbill.domain.civil import DAY, HOUR, MINUTE, SECOND, Hours, Window
 from watchbill.domain.mapping import AnnotationSource, FieldMapping
 from watchbill.domain.people import Urgency
+from watchbill.domain.recurrence import LAST, Every, Recurrence
 from watchbill.domain.rota import Counting, Interval
 from watchbill.domain.routes import Condition, Join, Op
 
@@ -75,6 +76,20 @@ def _workdays(first: int, length: int) -> tuple[Window, ...]:
 
 
 windows = st.one_of(st.lists(window, max_size=3).map(tuple), st.builds(_workdays, st.integers(0, 6), st.integers(1, 9)))
+recurrences = st.builds(
+    Recurrence,
+    every=st.sampled_from(Every),
+    count=st.integers(1, 1000),
+    first=st.integers(0, 30_000),
+    opens=st.integers(0, 86_399),
+    closes=st.integers(0, 86_399),
+    weekdays=st.sets(st.integers(0, 6), min_size=1).map(lambda days: tuple(sorted(days))),
+    month_day=st.none() | st.integers(1, 31),
+    nth=st.none() | st.sampled_from([1, 2, 3, 4, LAST]),
+    weekday=st.integers(0, 6),
+    until=st.none() | st.integers(0, 40_000),
+    limit=st.none() | st.integers(0, 1000),
+)
 hours = st.one_of(st.none(), st.builds(Hours, zones, windows.filter(bool)))
 
 plain = st.recursive(

@@ -100,6 +100,7 @@ def test_a_problem_says_which_thing_it_is_about() -> None:
         (contact("phone", "+336123"), "contacts[0].address: '+336123' is too short or too long for a phone number of its country. Check its digits."),
         (contact("webhook", "ftp://x.example"), "contacts[0].address: 'ftp://x.example' can't be called. Write an address such as 'https://example.com/hook'."),
         (contact("pigeon", "x"), "contacts[0].kind: 'pigeon' is no kind of contact. Use one of email, phone, push, pocket, webhook, chat."),
+        (person(contacts=(MAIL, replace(MAIL, id="c2"), replace(MAIL, id="c3", settings={"formats": ["text"]}))), "contacts[1]: The email 'ann@example.com' is there twice. Keep it once."),
     ],
 )  # fmt: skip
 def test_people(entity: Entity, problem: str) -> None:

@@ -1,6 +1,6 @@
 from uuid import UUID
 
-from watchbill.domain.slugs import drawn_from, spoken, uuid_from
+from watchbill.domain.slugs import drawn_from, number_from, spoken, uuid_from
 
 
 def test_a_drawn_name_is_always_the_same_and_differs_by_id() -> None:
@@ -19,3 +19,10 @@ def test_a_spoken_name_reads_like_what_it_names() -> None:
 def test_an_id_made_of_names_is_a_uuid_and_always_the_same() -> None:
     assert uuid_from("a", "b") == uuid_from("a", "b") != uuid_from("ab")
     assert UUID(uuid_from("a", "b")).version == 8
+
+
+def test_a_number_is_always_the_same_for_one_id() -> None:
+    found = [number_from(f"layer-{n}") for n in range(5000)]
+    assert found == [number_from(f"layer-{n}") for n in range(5000)]
+    assert len(set(found)) == 5000
+    assert all(0 < number < 2**31 for number in found)

@@ -51,6 +51,12 @@ def applied(*rules: AlertRule, event: AlertEvent = EVENT) -> AlertEvent:
         ("entity_id", "*", True),
         ("entity_id", "dis", False),
         ("entity_id", "dis?", False),
+        ("entity_id", "**d**k**", True),
+        ("entity_id", "disk*disk", False),
+        ("entity_id", "di*isk", False),
+        ("entity_id", "d*s*s*k", False),
+        ("state_message", "*of*used*eu*", True),
+        ("state_message", "*used*of*", False),
         ("entity_id", "d.sk", False),
         ("state_message", "97%*eu-3", True),
         ("host_name", "*.prod", True),
@@ -218,6 +224,12 @@ def test_what_is_no_rule(bad: AlertRule, path: str) -> None:
     assert [(problem.kind, problem.path) for problem in problems] == [("alert_rule", path)]
 
 
+def test_their_expressions_together_are_not_too_large() -> None:
+    rules = {f"rule-{number}": regex("a", "[ab]*a[ab]{480}", number=number) for number in range(42)}
+    [problem] = check(replace(ORG, alert_rules=rules))
+    assert (problem.id, problem.path) == ("rule-9", "")
+
+
 def test_there_are_not_too_many() -> None:
     rules = {f"rule-{number}": rule("a", "x", number=number) for number in range(1001)}
-    assert check(replace(ORG, alert_rules=rules))
+    assert len(check(replace(ORG, alert_rules=rules))) == 1

@@ -271,7 +271,7 @@ def test_the_ticket_at_1205_ends_what_would_have_repeated_at_1210(world: World) 
     world.phone("ann").expects("disk", at=12 * HOUR)
     world.phone("ulla").expects("disk", at=12 * HOUR)
     world.stays_quiet(HOUR)
-    world.tells("disk", "a ticket is opened")
+    world.tells("disk", "ticket 1: opened by policy disk to storage")
 
 
 def test_a_ticket_ends_only_the_policies_that_say_so(world: World) -> None:
@@ -335,6 +335,16 @@ def test_a_policy_does_not_resolve_at_its_end_what_nobody_was_told_of(world: Wor
     world.phone("boss").expects("disk", at=0)
     incident = world.incident("disk")
     assert (incident.phase, incident.unreached) == (Phase.TRIGGERED, True)
+
+
+def test_a_policy_does_not_resolve_before_those_it_calls_have_begun(world: World) -> None:
+    world.has(person("ann"))
+    world.policy("db", step(policy("web")), at_end=AtEnd.RESOLVE)
+    world.policy("web", step("ann"))
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.phone("ann").expects("disk", at=0)
+    assert world.incident("disk").phase is Phase.TRIGGERED
 
 
 def often(name: str) -> User:

@@ -17,7 +17,7 @@ import structlog
 from watchbill.asgi.body import Disconnected, Receive, Scope, Send, body_of
 from watchbill.asgi.limits import Limits, Quota, Standing, TooOften
 from watchbill.asgi.paths import Paths
-from watchbill.asgi.requests import Call, Reply, Request, raw_path, request_of
+from watchbill.asgi.requests import Call, Passwords, Reply, Request, raw_path, request_of
 from watchbill.domain.errors import (
     Conflict,
     Forbidden,
@@ -147,6 +147,7 @@ class Surroundings:
     observe: Callable[[str, str, int], None]
     protection: int | None
     documented_limits: bool
+    passwords: Passwords | None = None
 
 
 class Api:
@@ -166,6 +167,7 @@ class Api:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         around = self._around
         request = request_of(scope, b"", around.clock(), around.url, around.token)
+        request = replace(request, passwords=around.passwords)
         try:
             reply = await self._answer(request, receive)
         except Disconnected:

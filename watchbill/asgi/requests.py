@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from threading import Lock
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -16,12 +16,19 @@ from watchbill.usecases.access import Caller
 T = TypeVar("T")
 
 
+class Passwords(Protocol):
+    """A slow hash of what people choose themselves."""
+
+    def hash(self, password: str) -> str: ...
+    def verify(self, password: str, hash: str) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One request as it came. Names of headers are in lower case; a header that came several times is joined by commas.
 
     `now`: microseconds, one moment for the whole request. `url` is how this server is reached from outside, without a
-    slash at the end. `token(n)` makes n random bytes, in hexadecimal.
+    slash at the end. `token(n)` makes n random bytes, in hexadecimal. `passwords`: where the dialect keeps any.
     """
 
     method: str
@@ -32,6 +39,7 @@ class Request:
     now: int
     url: str
     token: Callable[[int], str]
+    passwords: Passwords | None = None
 
     def asked(self, name: str) -> str | None:
         """The last value of a query parameter."""

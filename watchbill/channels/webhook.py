@@ -10,11 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from urllib.parse import unquote
 
 import httpcore
-import httpx
 
+from watchbill.channels.addresses import WebAddress, parsed
 from watchbill.channels.connections import Connections
 from watchbill.channels.egress import AddressRefused, CheckedBackend, Resolve, is_public, resolve
 from watchbill.channels.payload import payload
@@ -28,7 +27,6 @@ Formatter = Callable[[Message], tuple[bytes, Mapping[str, str]]]
 _RETRY_STATUSES = frozenset({408, 425, 429})
 _BODY_BOUND = 64 * 1024
 _BODY_SECONDS = 0.5
-_ADDRESS_BOUND = 2_000
 
 DESCRIPTION = Description(
     channel="webhook",
@@ -71,8 +69,8 @@ class Webhook:
         self._connections = Connections(tls or trust(), CheckedBackend(settings.allow_private, resolve))
 
     def check_address(self, address: str) -> str | None:
-        url = _parse(address)
-        if url is None or url.scheme not in ("http", "https") or not url.host:
+        url = parsed(address)
+        if url is None:
             return "a webhook needs a URL such as https://hooks.example.org/watchbill"
         if not self._settings.allow_private and _inside(url.host):
             return f"webhooks may not reach '{url.host}': it is not on the internet"
@@ -96,8 +94,9 @@ class Webhook:
             return Verdict(Outcome.RETRY, trouble(error))
 
     async def _post(self, message: Message, body: bytes, extra: Mapping[str, str]) -> Verdict:
-        url = httpx.URL(message.address)
-        target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+        url = parsed(message.address)
+        assert url is not None, "its address was checked"
+        target = httpcore.URL(scheme=url.scheme, host=url.host, port=url.port, target=url.target)
         headers = _headers(message, url, body) | dict(extra)
         request = httpcore.Request("POST", target, headers=list(headers.items()), content=body)
         async with self._connections.one(target.origin) as connection:
@@ -121,9 +120,9 @@ def _own_format(message: Message) -> tuple[bytes, Mapping[str, str]]:
     return payload(message), {"Content-Type": "application/json"}
 
 
-def _headers(message: Message, url: httpx.URL, body: bytes) -> dict[str, str]:
+def _headers(message: Message, url: WebAddress, body: bytes) -> dict[str, str]:
     headers = {
-        "Host": url.netloc.decode("ascii"),
+        "Host": url.authority,
         "User-Agent": "Watchbill",
         "Accept": "*/*",
         "Content-Length": str(len(body)),
@@ -131,8 +130,8 @@ def _headers(message: Message, url: httpx.URL, body: bytes) -> dict[str, str]:
     }
     if message.secret:
         headers["X-Watchbill-Signature"] = signature(message.secret, message.at, body)
-    if url.userinfo:
-        headers["Authorization"] = "Basic " + b64encode(unquote(url.userinfo.decode()).encode()).decode()
+    if url.user or url.password:
+        headers["Authorization"] = "Basic " + b64encode(f"{url.user}:{url.password}".encode()).decode()
     return headers
 
 
@@ -181,15 +180,6 @@ def _retry_after(response: httpcore.Response, at: int) -> int | None:
     try:
         return min(max(instant(parsedate_to_datetime(told)) - at, 0), HOUR)
     except (ValueError, TypeError, OverflowError):
-        return None
-
-
-def _parse(address: str) -> httpx.URL | None:
-    if len(address) > _ADDRESS_BOUND or not address.isprintable() or " " in address:
-        return None
-    try:
-        return httpx.URL(address)
-    except (httpx.InvalidURL, ValueError, UnicodeError):
         return None
 
 

@@ -26,6 +26,7 @@ def user(given: User) -> Iterator[Flaw]:
     yield from values.zone_name("zone", given.zone)
     yield from values.count("contacts", len(given.contacts), 0, MOST_CONTACTS)
     yield from values.count("paging", len(given.paging), 0, MOST_POLICIES)
+    yield from _repeated_contacts(given)
     for index, contact in enumerate(given.contacts):
         yield from below(f"contacts[{index}]", _contact(contact))
     kinds = {contact.id: contact.kind for contact in given.contacts}
@@ -45,6 +46,16 @@ def _contact(contact: ContactMethod) -> Iterator[Flaw]:
     else:
         yield from values.name("address", contact.address, values.LONGEST_ADDRESS)
     yield from values.line("label", contact.label)
+
+
+def _repeated_contacts(given: User) -> Iterator[Flaw]:
+    """One address may be there with several settings, such as formats of mail."""
+    seen: list[tuple[str, str, Mapping[str, object]]] = []
+    for index, contact in enumerate(given.contacts):
+        place = (contact.kind, contact.address, contact.settings)
+        if place in seen:
+            yield f"contacts[{index}]", f"The {contact.kind} '{contact.address}' is there twice. Keep it once."
+        seen.append(place)
 
 
 def _paging(policy: PagingPolicy, kinds: Mapping[str, str]) -> Iterator[Flaw]:

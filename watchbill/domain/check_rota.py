@@ -7,6 +7,7 @@ from watchbill.domain.check_people import unknown
 from watchbill.domain.check_values import Flaw, below
 from watchbill.domain.civil import DAY_SECONDS
 from watchbill.domain.organization import Organization
+from watchbill.domain.recurrence import LAST, MOST_DAYS, Every, Recurrence
 from watchbill.domain.rota import Interval, Layer, Override, Schedule, Turn
 
 MOST_LAYERS = 100
@@ -14,6 +15,7 @@ MOST_TURNS = 1000
 MOST_WINDOWS = 200
 SHORTEST_TURN = 3600
 LONGEST_TURN = 3660 * DAY_SECONDS
+MOST_UNITS = 1000
 
 
 def schedule(org: Organization, given: Schedule) -> Iterator[Flaw]:
@@ -42,11 +44,36 @@ def _layer(org: Organization, layer: Layer) -> Iterator[Flaw]:
     yield from below("interval", _interval(layer.interval))
     if layer.zone is not None:
         yield from values.zone_name("zone", layer.zone)
+    if layer.recurrence is not None:
+        yield from below("recurrence", _recurrence(layer.recurrence))
     yield from values.count("restrictions", len(layer.restrictions), 0, MOST_WINDOWS)
     yield from values.windows("restrictions", layer.restrictions)
     yield from values.count("turns", len(layer.turns), 0, MOST_TURNS)
     for index, turn in enumerate(layer.turns):
         yield from below(f"turns[{index}]", _turn(org, turn))
+
+
+def _recurrence(given: Recurrence) -> Iterator[Flaw]:
+    yield from values.count("count", given.count, 1, MOST_UNITS)
+    if not 0 <= given.first <= MOST_DAYS:
+        yield "first", "The day is out of range. Use one between 1970 and 9999."
+    for name, second in (("opens", given.opens), ("closes", given.closes)):
+        if not 0 <= second < DAY_SECONDS:
+            yield name, "The time is not one of the day. Use 00:00 to 23:59:59."
+    yield from _days_of(given)
+    if given.limit is not None and given.limit < 0:
+        yield "limit", "The number of shifts is negative. Use 0 or more, or leave it out."
+
+
+def _days_of(given: Recurrence) -> Iterator[Flaw]:
+    """The days within a week or a month."""
+    days = given.weekdays
+    if given.every is Every.WEEK and (not days or any(not 0 <= day <= 6 for day in days) or [*days] != sorted({*days})):
+        yield "weekdays", "The days of the week are none, or out of order. Use 0 (Monday) to 6 (Sunday), rising."
+    if given.month_day is not None and not 1 <= given.month_day <= 31:
+        yield "month_day", "The day is not one of a month. Use 1 to 31."
+    if given.nth not in (None, 1, 2, 3, 4, LAST) or not 0 <= given.weekday <= 6:
+        yield "nth", "There is no such weekday of a month. Use 1 to 4, or -1 for the last, and 0 (Monday) to 6."
 
 
 def _interval(interval: Interval) -> Iterator[Flaw]:

@@ -93,9 +93,15 @@ def _wrong_regex(source: str) -> str | None:
     return None
 
 
-def alert_rule(org: Organization, given: AlertRule) -> Iterator[Flaw]:
+def alert_rules(org: Organization) -> Iterator[Flaw]:
+    """Of all of them together."""
     if len(org.alert_rules) > transforms.MOST_RULES:
         yield "", f"There are {len(org.alert_rules)} alert rules. Keep at most {transforms.MOST_RULES}."
+    if transforms.size_of(org.alert_rules.values()) > transforms.LARGEST_PROGRAMS:
+        yield "", "The expressions of all alert rules together take too long to match. Keep fewer or simpler ones."
+
+
+def alert_rule(given: AlertRule) -> Iterator[Flaw]:
     yield from values.name("field", given.field)
     yield from _matched(given)
     yield from values.count("actions", len(given.actions), 0, transforms.MOST_ACTIONS)
@@ -115,7 +121,7 @@ def _matched(given: AlertRule) -> Iterator[Flaw]:
         error = _wrong_regex(given.value)
         if error:
             yield "value", f"'{given.value}' is not a regular expression ({error}). Use the syntax of RE2."
-        elif transforms.expression_of(given.value).programsize > transforms.LARGEST_PROGRAM:
+        elif transforms.size_of((given,)) > transforms.LARGEST_PROGRAM:
             yield "value", f"'{given.value}' takes too long to match. Repeat less in it."
 
 

@@ -54,7 +54,8 @@ def _routes(org: Organization) -> Iterator[Problem]:
     for rule in org.rules.values():
         yield from _of("rule", rule.id, check_routes.rule(org, rule))
     for alert_rule in org.alert_rules.values():
-        yield from _of("alert_rule", alert_rule.id, check_routes.alert_rule(org, alert_rule))
+        yield from _of("alert_rule", alert_rule.id, check_routes.alert_rule(alert_rule))
+    yield from _of("alert_rule", max(org.alert_rules, default=""), check_routes.alert_rules(org))
     for window in org.windows.values():
         yield from _of("window", window.id, check_routes.window(org, window))
     for integration in org.integrations.values():

@@ -6,8 +6,9 @@ gives the same entries and pages as many small ticks.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from watchbill.domain import paging, runs, unreached
+from watchbill.domain import paging, runs, ticketing, unreached
 from watchbill.domain.alert import Signal
+from watchbill.domain.civil import FOREVER
 from watchbill.domain.holding import follow, hold
 from watchbill.domain.incident import Incident, Outcome, Paging, Phase, Run
 from watchbill.domain.motion import Motion
@@ -18,16 +19,17 @@ from watchbill.domain.timeline import Kind
 
 # A due moment: when, what, and the number of the run or paging. The order of the values is the order at one instant.
 Due = tuple[int, int, int]
-UNMUTE, SNOOZE_ENDS, SUPPRESSION_ENDS, ACK_ENDS, RESOLVE, RUN, REPEAT, PAGING = range(8)
-CLOCKS = ("muted_until", "snoozed_until", "suppressed_until", "ack_deadline", "resolve_deadline")
+UNMUTE, SNOOZE_ENDS, SUPPRESSION_ENDS, ACK_ENDS, RESOLVE, TICKET_HEALS, RUN, REPEAT, PAGING = range(9)
+NEVER: Due = (FOREVER, 0, 0)
+CLOCKS = ("muted_until", "snoozed_until", "suppressed_until", "ack_deadline", "resolve_deadline", "ticket_due")
 
 
 def wake_at(incident: Incident) -> int | None:
     """When this incident next needs attention; None when nothing will happen by itself."""
     course = incident.course
     clocks = tuple(getattr(course, name) for name in CLOCKS)
-    due = _next(incident.phase, incident.muted, clocks, course.runs, course.pagings)
-    return due[0] if due else None
+    dues = _dues(incident.phase, incident.muted, clocks, course.runs, course.pagings)
+    return min((at for at, _, _ in dues), default=None)
 
 
 def advance(incident: Incident, org: Organization, now: int, turns: Mapping[str, int]) -> Outcome:
@@ -49,24 +51,31 @@ def catch_up(m: Motion, now: int) -> None:
     """Takes due moments in their order until none is left at or before `now`."""
     while True:
         clocks = tuple(m.now(name) for name in CLOCKS)
-        due = _next(m.phase, m.muted, clocks, m.runs.values(), m.pagings.values())
-        if due is None or due[0] > now:
+        dues = _dues(m.phase, m.muted, clocks, m.runs.values(), m.pagings.values())
+        at, what, number = min(dues, key=lambda due: _place(m, due), default=NEVER)
+        if at > now:
             return
-        at, what, number = due
         HANDLERS[what](m, number, at)
         unreached.note_unreached(m, at)
 
 
-def _next(
+def _place(m: Motion, due: Due) -> tuple[int, bool, int, int]:
+    """A ticket comes last at its moment: it may end what is to be sent at the same one."""
+    at, what, number = due
+    return at, what == RUN and ticketing.is_next(m, number), what, number
+
+
+def _dues(
     phase: Phase, muted: bool, clocks: tuple[int | None, ...], at_work: Iterable[Run], people: Iterable[Paging]
-) -> Due | None:
-    if phase is Phase.RESOLVED:
-        return None
-    return min((*_clock_dues(phase, muted, clocks), *(() if muted else _work_dues(at_work, people))), default=None)
+) -> Iterator[Due]:
+    if phase is not Phase.RESOLVED:
+        yield from _clock_dues(phase, muted, clocks)
+        if not muted:
+            yield from _work_dues(at_work, people)
 
 
 def _clock_dues(phase: Phase, muted: bool, clocks: tuple[int | None, ...]) -> Iterator[Due]:
-    unmute, snooze, unsuppress, ack, resolve = clocks
+    unmute, snooze, unsuppress, ack, resolve, ticket = clocks
     if muted and unmute is not None:
         yield unmute, UNMUTE, 0
     if phase is Phase.ACKNOWLEDGED and snooze is not None:
@@ -77,6 +86,8 @@ def _clock_dues(phase: Phase, muted: bool, clocks: tuple[int | None, ...]) -> It
         yield ack, ACK_ENDS, 0
     if resolve is not None:
         yield resolve, RESOLVE, 0
+    if ticket is not None:
+        yield ticket, TICKET_HEALS, 0
 
 
 def _work_dues(at_work: Iterable[Run], people: Iterable[Paging]) -> Iterator[Due]:
@@ -125,6 +136,7 @@ def heal(m: Motion, at: int, alert_id: str = "", by: str = "") -> None:
     how = f" by {by}" if by else ""
     text = f"healed{how}: state went from {before} to {Signal.RECOVERY}"
     m.note(at, Kind.HEALED, text, actor=by, alert_id=alert_id)
+    ticketing.set_healing(m, at)
     paging.stop(m, m.live_pagings(), "healed")
     if not m.muted and m.stands("suppressed_at") is None:
         runs.state_left(m, before.value, at)
@@ -160,6 +172,10 @@ def _auto_resolve(m: Motion, number: int, at: int) -> None:
     runs.resolve(m, "auto-resolve", at, "open for too long")
 
 
+def _ticket_heals(m: Motion, number: int, at: int) -> None:
+    ticketing.healed(m, at)
+
+
 def _page(m: Motion, number: int, at: int) -> None:
     person = m.pagings[number]
     paging.act(m, person, at)
@@ -173,6 +189,7 @@ HANDLERS: Mapping[int, Callable[[Motion, int, int], None]] = {
     SUPPRESSION_ENDS: _suppression_ends,
     ACK_ENDS: _ack_ends,
     RESOLVE: _auto_resolve,
+    TICKET_HEALS: _ticket_heals,
     RUN: runs.act,
     REPEAT: runs.repeat,
     PAGING: _page,

@@ -37,8 +37,11 @@ def of_new(org: Organization, now: int) -> Facts:
     return Fresh({ORGANIZATION: str(org.number), ALERTS: "1", OPENED: str(now), UPDATED: str(now)})
 
 
-def of_open(org: Organization, incident: Incident, now: int, moments: Sequence[int]) -> Facts:
-    """`moments`: when alerts of the incident came, this one included; as many as `wanted` says."""
+def of_open(
+    org: Organization, incident: Incident, now: int, moments: Sequence[int], conditions: Iterable[Condition | None]
+) -> Facts:
+    """What these conditions may ask. `moments`: when alerts of the incident came, this one included; as many as
+    `wanted` says."""
     found = {
         ORGANIZATION: str(org.number),
         ALERTS: str(incident.alert_count),
@@ -47,7 +50,7 @@ def of_open(org: Organization, incident: Incident, now: int, moments: Sequence[i
     }
     if incident.healed_at is not None:
         found[HEALED] = str(incident.healed_at)
-    for name in {name for rule in org.rules_beside for name, _ in spans(rule.condition)}:
+    for name in {name for condition in conditions for name, _ in spans(condition)}:
         since = now - int(name.removeprefix(WITHIN))
         found[name] = str(sum(moment > since for moment in moments))
     return found

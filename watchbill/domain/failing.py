@@ -1,4 +1,4 @@
-"""What a page that failed for good means for its incident."""
+"""What it means for an incident that a page failed for good, or that somebody left who was to answer."""
 
 from collections.abc import Mapping
 
@@ -8,6 +8,7 @@ from watchbill.domain.incident import Incident, Outcome, Phase
 from watchbill.domain.motion import Motion
 from watchbill.domain.organization import Organization
 from watchbill.domain.paging import Failure
+from watchbill.domain.people import User
 from watchbill.domain.reaching import hurry
 from watchbill.domain.timeline import Kind
 
@@ -23,6 +24,21 @@ def page_failed(incident: Incident, org: Organization, failure: Failure, now: in
         run = m.pagings[failure.paging].run if failure.paging in m.pagings else failure.run
         if run in m.runs:
             hurry(m, run, now)
+        unreached.note_unreached(m, now)
+        catch_up(m, now)
+    return m.outcome()
+
+
+def person_left(incident: Incident, org: Organization, user: User, now: int, turns: Mapping[str, int]) -> Outcome:
+    """Somebody who is paged, or was and has yet to answer, will not answer any more: others are tried now."""
+    m = Motion(org, incident, turns)
+    waiting = [one for one in m.pagings.values() if one.user_id == user.id and not one.hopeless]
+    if incident.phase is Phase.TRIGGERED and waiting:
+        m.note(now, Kind.SKIPPED, f"{user.name} left the organization: can't be reached", user.id)
+        for person in waiting:
+            m.set_paging(person, due=None, hopeless=True, ended=paging.UNREACHABLE)
+            if person.run in m.runs:
+                hurry(m, person.run, now)
         unreached.note_unreached(m, now)
         catch_up(m, now)
     return m.outcome()

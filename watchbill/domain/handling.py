@@ -351,7 +351,7 @@ def _come_back(m: Motion, now: int, actor: Actor, why: str) -> None:
     m.set_course(muted_by=(), muted_until=None, suppressed_until=None)
     m.changes.update(suppressed_at=None, suppressed_by="")
     if m.phase is Phase.ACKNOWLEDGED:
-        m.enter(Phase.TRIGGERED, now, actor.name, why)
+        m.enter(Phase.TRIGGERED, now, actor.name, why, manual=actor.user_id is not None)
         m.changes.update(acked_at=None, acked_by="")
         m.set_course(snoozed_until=None, snoozed_by="", ack_deadline=None)
 

@@ -6,7 +6,7 @@ from watchbill.domain.alert import Annotation, Signal
 from watchbill.domain.civil import Hours
 from watchbill.domain.delivery import Purpose
 from watchbill.domain.people import PagingStep, Urgency
-from watchbill.domain.plans import EscalationPolicy
+from watchbill.domain.plans import EscalationPolicy, TicketOrder
 from watchbill.domain.record import record
 from watchbill.domain.routes import Start
 from watchbill.domain.timeline import Entry
@@ -107,6 +107,8 @@ class Course:
     a restart begins with them again. `serial` is the last number given to a run or a paging. `key_id` is
     the routing key that maintenance goes by. `told`: a machine was told outside of any run. `remarked`: the rules whose
     remark is noted. `idle`: that nothing was started is no failure.
+    `ticketing`: the policy and the step that made its ticket, and change it. At `ticket_due` the ticket is resolved;
+    `ticket_closed`: it is closed, so the next alert needs another.
     """
 
     policies: tuple[EscalationPolicy, ...] = ()
@@ -125,6 +127,9 @@ class Course:
     told: bool = False
     remarked: tuple[str, ...] = ()
     idle: bool = False
+    ticketing: tuple[str, str] | None = None
+    ticket_due: int | None = None
+    ticket_closed: bool = False
 
 
 @record
@@ -216,13 +221,26 @@ class Page:
     through_ack: bool = False
 
 
+class Cause(StrEnum):
+    """Why a ticket is to be made or changed: the step's time has come; another alert came, with the same state or with
+    another; it stayed healed for long enough; its ticket is closed and the trouble goes on."""
+
+    STEP = "step"
+    REPEAT = "repeat"
+    CHANGE = "change"
+    HEALED = "healed"
+    AGAIN = "again"
+
+
 @record
 class TicketWanted:
-    """A ticket that a step wants made for this incident."""
+    """What a step wants made of this incident, or done to the ticket it has."""
 
     at: int
     policy_id: str
     step_id: str
+    order: TicketOrder = TicketOrder()
+    cause: Cause = Cause.STEP
 
 
 @record

@@ -11,14 +11,11 @@ never touched.
 
 from collections.abc import Callable, Iterable, Sequence
 
-from watchbill.domain.civil import MINUTE
 from watchbill.domain.paging import KIND_OF_CHANNEL
 from watchbill.domain.people import PagingPolicy, PagingRule, PagingStep, Urgency, User
+from watchbill.domain.personal import FIRST_TIMEOUT, with_paging
 from watchbill.domain.record import record, replace
 from watchbill.domain.slugs import uuid_from
-
-# How long the only step of a new policy lasts, for whoever lets it repeat.
-LASTS = 5 * MINUTE
 
 Moment = tuple[int, PagingStep]
 
@@ -55,7 +52,7 @@ def with_rule(user: User, urgency: Urgency, rule: TimedRule, blank: PagingPolicy
     there = any(old.id == rule.id and old.delay == rule.delay for old in rules_of(user, urgency))
     if there:
         changed = _mapped(user, policy, lambda old: (new,) if old.id == rule.id else (old,))
-        return _put(user, replace(policy, steps=changed))
+        return with_paging(user, replace(policy, steps=changed))
     moments = _moments(replace(policy, steps=_without(user, policy, rule.id)))
     lasts = _lasts(policy)
     same = next((index for index, (at, _) in enumerate(moments) if at == rule.delay), None)
@@ -64,23 +61,24 @@ def with_rule(user: User, urgency: Urgency, rule: TimedRule, blank: PagingPolicy
     else:
         at, step = moments[same]
         moments[same] = (at, replace(step, rules=(*step.rules, new)))
-    return _put(user, replace(policy, steps=_joined(moments, lasts)))
+    return with_paging(user, replace(policy, steps=_joined(moments, lasts)))
 
 
 def without_rule(user: User, urgency: Urgency, rule_id: str, blank: PagingPolicy) -> User:
     """A policy that is left without rules stays: there is no other one that would be right instead."""
     user, policy = _own(user, urgency, blank)
-    return _put(user, replace(policy, steps=_without(user, policy, rule_id)))
+    return with_paging(user, replace(policy, steps=_without(user, policy, rule_id)))
 
 
 def without_contact(user: User, contact_id: str) -> User:
-    """The contact goes, and with it all rules that name it, whatever the hours of their policy."""
+    """The contact goes, and with it all rules that name it, whatever the hours of their policy. The other rules keep
+    their delays (`personal.without_contact` keeps the timeouts of the other steps)."""
     for policy in user.paging:
         if any(rule.contact_id == contact_id for step in policy.steps for rule in step.rules):
             moments = [
                 (at, _keeping(step, lambda rule: rule.contact_id != contact_id)) for at, step in _moments(policy)
             ]
-            user = _put(user, replace(policy, steps=_joined(moments, _lasts(policy))))
+            user = with_paging(user, replace(policy, steps=_joined(moments, _lasts(policy))))
     return replace(user, contacts=tuple(one for one in user.contacts if one.id != contact_id))
 
 
@@ -101,7 +99,7 @@ def _own(user: User, urgency: Urgency, blank: PagingPolicy) -> tuple[User, Pagin
         return replace(user, paging=(*user.paging, made)), made
     if policy.urgency is not None:
         named = _shown(policy, urgency)
-        return _put(user, named), named
+        return with_paging(user, named), named
     high = replace(_shown(policy, Urgency.HIGH), urgency=Urgency.HIGH)
     low = replace(
         _shown(policy, Urgency.LOW),
@@ -113,10 +111,6 @@ def _own(user: User, urgency: Urgency, blank: PagingPolicy) -> tuple[User, Pagin
     place = user.paging.index(policy)
     paging = (*user.paging[:place], high, low, *user.paging[place + 1 :])
     return replace(user, paging=paging), high if urgency is Urgency.HIGH else low
-
-
-def _put(user: User, policy: PagingPolicy) -> User:
-    return replace(user, paging=tuple(policy if one.id == policy.id else one for one in user.paging))
 
 
 # --- Ids
@@ -181,7 +175,7 @@ def _joined(moments: Iterable[Moment], lasts: int) -> tuple[PagingStep, ...]:
 
 def _lasts(policy: PagingPolicy) -> int:
     """The timeout of the last step that has rules."""
-    return next((step.timeout for step in reversed(policy.steps) if step.rules), LASTS)
+    return next((step.timeout for step in reversed(policy.steps) if step.rules), FIRST_TIMEOUT)
 
 
 def _without(user: User, policy: PagingPolicy, rule_id: str) -> tuple[PagingStep, ...]:

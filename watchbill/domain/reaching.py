@@ -48,6 +48,12 @@ def reaches(m: Motion, run: Run) -> bool:
     return run.told or can_answer(m, run.paged) or _called_reaches(m, run)
 
 
+def has_reached(m: Motion, run: Run) -> bool:
+    """Whether anybody was reached already who may still answer: not by steps that are still to come."""
+    called = [one for one in m.runs.values() if one.parent == run.number]
+    return run.told or can_answer(m, run.paged) or any(has_reached(m, one) for one in called)
+
+
 def _called_reaches(m: Motion, run: Run) -> bool:
     called = [one for one in m.runs.values() if one.parent == run.number]
     return any((one.due is not None and has_step_left(m, one)) or reaches(m, one) for one in called)

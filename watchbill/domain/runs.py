@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from watchbill.domain import paging
+from watchbill.domain import paging, ticketing
 from watchbill.domain.civil import covers, local, next_opening
 from watchbill.domain.delivery import Purpose
 from watchbill.domain.holding import FINISHED, OFF, hold, is_over, resume, started_at
-from watchbill.domain.incident import Page, Paging, Phase, Repeat, Run, TicketWanted
+from watchbill.domain.incident import Page, Paging, Phase, Repeat, Run
 from watchbill.domain.motion import Motion
 from watchbill.domain.people import Urgency
 from watchbill.domain.plans import (
@@ -21,7 +21,7 @@ from watchbill.domain.plans import (
     Target,
     TargetKind,
 )
-from watchbill.domain.reaching import MACHINES, hurry, reaches, timed
+from watchbill.domain.reaching import MACHINES, has_reached, hurry, timed
 from watchbill.domain.roster import Called, people
 from watchbill.domain.routes import Start
 from watchbill.domain.timeline import Kind
@@ -155,7 +155,7 @@ def _end_lap(m: Motion, run: Run, policy: EscalationPolicy, at: int) -> None:
             _release(m, _pagings_of(m, run.number), {run.number}, paging.NEXT_LAP)
         run = m.set_run(run, step=0, lap=run.lap + 1, reached=False, began_at=at)
         m.set_run(run, due=step_due(policy, run, at))
-    elif policy.at_end is AtEnd.RESOLVE and reaches(m, run):
+    elif policy.at_end is AtEnd.RESOLVE and has_reached(m, run):
         end(m, run, FINISHED, at)
         resolve(m, f"policy {policy.name}", at, "the policy came to its end")
     else:
@@ -182,11 +182,10 @@ def _take(m: Motion, run: Run, policy: EscalationPolicy, index: int, at: int) ->
 
 
 def _ticket(m: Motion, run: Run, step: Step, at: int) -> bool:
-    m.tickets.append(TicketWanted(at, run.policy_id, step.id))
-    m.note(at, Kind.TICKET, "a ticket is opened")
-    m.changes.update(ticketed_at=at, ticketed_by="")
+    wanted = ticketing.want(m, run, step, at)
     m.set_run(m.runs[run.number], reached=True, told=True)
-    stop_all(m, Stop.TICKETED, "ticketed")
+    if wanted:
+        stop_all(m, Stop.TICKETED, "ticketed")
     return True
 
 

@@ -17,6 +17,7 @@ from watchbill.domain.civil import (
     opening_days,
     stretch,
 )
+from watchbill.domain.recurrence import Recurrence, bounds, occurrence
 
 
 class Counting(StrEnum):
@@ -51,7 +52,8 @@ class Layer:
     """Turn k begins k intervals after `rotation_start` (k may be negative) and belongs to turns[k mod len(turns)].
 
     The layer acts from `start` (inclusive) to `end` (exclusive, None for ever). Without a zone the schedule's counts.
-    No restrictions: the whole week.
+    No restrictions: the whole week. With a `recurrence` its shifts are the turns, and neither interval nor restrictions
+    count.
     """
 
     id: str
@@ -63,6 +65,7 @@ class Layer:
     end: int | None = None
     restrictions: tuple[Window, ...] = ()
     zone: str | None = None
+    recurrence: Recurrence | None = None
 
 
 def quiet(layers: tuple[Layer, ...], zone_name: str, at: int, span: tuple[int, int]) -> tuple[int, int]:
@@ -94,6 +97,12 @@ def quiet_part(layer: Layer, zone_name: str, known: tuple[int, int], span: tuple
 
 def piece(layer: Layer, zone_name: str, at: int) -> tuple[int, int, int | None]:
     """A span around an instant in which a layer is in one turn of somebody (then the largest), or has nobody (None)."""
+    if layer.recurrence is not None:
+        return _recurring(layer, layer.recurrence, clock_at(at, layer.zone or zone_name), at)
+    return _rotating(layer, zone_name, at)
+
+
+def _rotating(layer: Layer, zone_name: str, at: int) -> tuple[int, int, int | None]:
     start, end = layer.start, layer.end
     if at < start:
         return -FOREVER, start, None
@@ -113,6 +122,16 @@ def piece(layer: Layer, zone_name: str, at: int) -> tuple[int, int, int | None]:
     if not somebody(layer, turn):
         return *_empty_turns(layer, here, turn), None
     return low if low > start else start, high if high < end else end, turn
+
+
+def _recurring(layer: Layer, recurrence: Recurrence, clock: Clock, at: int) -> tuple[int, int, int | None]:
+    start, end = layer.start, FOREVER if layer.end is None else layer.end
+    if not start <= at < end or not layer.turns:
+        return (-FOREVER, start, None) if at < start else (end if at >= end else -FOREVER, FOREVER, None)
+    inside, low, high, turn = occurrence(recurrence, at, clock)
+    if not inside:
+        return low, high, None
+    return max(low, start), min(high, end), turn if somebody(layer, turn) else None
 
 
 # --- Turns
@@ -138,12 +157,18 @@ def _empty_turns(layer: Layer, clock: Clock, turn: int) -> tuple[int, int]:
 
 def turn_bounds(layer: Layer, zone_name: str, turn: int) -> tuple[int, int]:
     """From the handoff to a turn to the next one, uncut."""
-    handoff = _handoffs(layer, clock_at(layer.rotation_start, layer.zone or zone_name))
+    clock = clock_at(layer.rotation_start, layer.zone or zone_name)
+    if layer.recurrence is not None:
+        return bounds(layer.recurrence, turn, clock)
+    handoff = _handoffs(layer, clock)
     return handoff(turn), handoff(turn + 1)
 
 
 def turn_at(layer: Layer, zone_name: str, at: int) -> int:
-    """The number of the turn that an instant falls into, whether or not the layer acts then."""
+    """The number of the turn that an instant falls into, whether or not the layer acts then; between the shifts of a
+    recurrence that of the last one."""
+    if layer.recurrence is not None:
+        return occurrence(layer.recurrence, at, clock_at(at, layer.zone or zone_name))[3]
     return _turn_at(layer, clock_at(at, layer.zone or zone_name), at)[0]
 
 

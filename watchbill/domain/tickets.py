@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
 
-from watchbill.domain.incident import Incident, TicketWanted
 from watchbill.domain.record import record, replace
 
 NEW, OPEN, PENDING, RESOLVED, CLOSED, ON_HOLD = "New", "Open", "Pending", "Resolved", "Closed", "On Hold"
@@ -114,21 +113,6 @@ def fresh(ticket: Ticket, by: str, now: int) -> Ticket:
         closed_at=now if ticket.status == CLOSED else None,
         flow=(Passage(ticket.status, now, by),),
     )
-
-
-def of_step(incident: Incident, wanted: TicketWanted, number: int) -> Ticket:
-    """What a step of a policy wants made of an incident."""
-    made = Ticket(
-        org=incident.org,
-        number=number,
-        created_at=wanted.at,
-        subject=incident.title,
-        description=incident.message,
-        incidents=(incident.number,),
-        policy_id=wanted.policy_id,
-        step_id=wanted.step_id,
-    )
-    return fresh(made, "", wanted.at)
 
 
 def revised(ticket: Ticket, revision: Revision, by: str, now: int) -> tuple[Ticket, tuple[Difference, ...]]:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
+from functools import lru_cache
 from typing import Any
 
 import re2
@@ -59,8 +60,10 @@ LIMITS: Mapping[str, int] = {"title": TITLE, "message": MESSAGE}
 
 LONGEST_REGEX = 128
 LONGEST_WILDCARD = 1024
-# RE2 needs time for the length of a text times the size of an expression, which a few characters can make huge.
+# RE2 needs time for the length of a text times the size of an expression, which a few characters can make huge: of one
+# expression, and of all that an alert may have to be compared with.
 LARGEST_PROGRAM = 500
+LARGEST_PROGRAMS = 20_000
 MOST_RULES = 1000
 MOST_ACTIONS = 100
 
@@ -131,9 +134,10 @@ def compiled(rules: Iterable[AlertRule]) -> Ruleset:
 
 def fits_of(rule: AlertRule) -> Fits:
     """An expression that RE2 does not take fits nothing: it was kept by a version that took it."""
-    wild = rule.match is Op.WILDCARD
+    if rule.match is Op.WILDCARD:
+        return _wildcard(rule.value)
     try:
-        expression = expression_of("(?s)" + ".*".join(map(re2.escape, rule.value.split("*"))) if wild else rule.value)
+        expression = expression_of(rule.value)
     except re2.error:
         return lambda text: None
 
@@ -142,6 +146,40 @@ def fits_of(rule: AlertRule) -> Fits:
         return None if found is None else [found[0], *(group or "" for group in found.groups())]
 
     return fits
+
+
+def _wildcard(value: str) -> Fits:
+    """By searching one part after the other: many times as fast as an expression."""
+    first, *rest = value.split("*")
+    middle, last = rest[:-1], rest[-1] if rest else ""
+
+    def fits(text: str) -> Sequence[str] | None:
+        if not rest:
+            return (text,) if text == first else None
+        at, end = len(first), len(text) - len(last)
+        if at > end or not (text.startswith(first) and text.endswith(last)):
+            return None
+        for part in middle:
+            found = text.find(part, at, end)
+            if found < 0:
+                return None
+            at = found + len(part)
+        return (text,)
+
+    return fits
+
+
+def size_of(rules: Iterable[AlertRule]) -> int:
+    """Of their expressions together; those that are none don't count."""
+    return sum(_size(rule.value) for rule in rules if rule.match is Op.REGEX)
+
+
+@lru_cache(maxsize=4096)
+def _size(source: str) -> int:
+    try:
+        return int(expression_of(source).programsize)
+    except re2.error:
+        return 0
 
 
 def expression_of(source: str) -> "re2._Regexp":

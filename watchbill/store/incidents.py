@@ -33,6 +33,7 @@ PLAIN = (
 )
 TURNED = ("phase", "urgency", "state", "muted")
 FIELDS = ", ".join(f"i.{name}" for name in (*PLAIN, *TURNED, "plan", "head", "course"))
+NUMBER = "i.org, i.number"
 build_incident = builder(Incident, (*PLAIN, *TURNED, *HEAD.names, "course"))
 build_course = builder(Course, ("policies", "starts", *COURSE.names))
 IN_ORDER = "ORDER BY i.org, i.number FOR UPDATE"
@@ -105,10 +106,15 @@ class Incidents(Part):
     def incidents(self, query: IncidentQuery) -> list[Incident]:
         """Each phase is read along its own index and the pages are joined, so that rare phases are not searched for
         among all incidents. What an offset passes over is counted by its number only."""
+        phases = _phases(query)
         if not query.offset:
-            return self._incidents(_newest([self._page(query, phase) for phase in _phases(query)], 0, query.limit))
-        pages = [self._page(query, phase, "i.org, i.number") for phase in _phases(query)]
-        return self._in_order(_newest(pages, query.offset, query.limit))
+            return self._incidents(_newest([self._page(query, phase) for phase in phases], 0, query.limit))
+        if len(phases) == 1:
+            return self._in_order(self._page(query, phases[0], NUMBER, query.offset))
+        whole = replace(query, limit=query.offset + query.limit)
+        return self._in_order(
+            _newest([self._page(whole, phase, NUMBER) for phase in phases], query.offset, query.limit)
+        )
 
     def count_incidents(self, query: IncidentQuery) -> int:
         query = replace(query, before_number=None)
@@ -121,7 +127,7 @@ class Incidents(Part):
     def current_incidents(self, org: int, since: int, limit: int) -> list[Incident]:
         query = IncidentQuery(org, limit=limit)
         resolved = self._session.rows(RESOLVED_SINCE, (org, since, limit))
-        pages = [self._page(query, phase, "i.org, i.number") for phase in (Phase.TRIGGERED, Phase.ACKNOWLEDGED)]
+        pages = [self._page(query, phase, NUMBER) for phase in (Phase.TRIGGERED, Phase.ACKNOWLEDGED)]
         return self._in_order(_newest([*pages, sorted(resolved, key=_newest_first)], 0, limit))
 
     def timeline(self, org: int, number: int) -> list[Entry]:
@@ -139,11 +145,11 @@ class Incidents(Part):
         )
         return [entry for (leaf,) in leaves for entry in decode(list[Entry], leaf)]
 
-    def _page(self, query: IncidentQuery, phase: Phase | None, what: str = "") -> list[Row]:
+    def _page(self, query: IncidentQuery, phase: Phase | None, what: str = FIELDS, offset: int = 0) -> list[Row]:
         """Rows of incidents, newest number first."""
         where, params = self._where(query, phase)
-        ordered = _select(f"{where} ORDER BY i.number DESC LIMIT ?", what or FIELDS)
-        return self._session.rows(ordered, (*params, query.offset + query.limit))
+        ordered = _select(f"{where} ORDER BY i.number DESC LIMIT ? OFFSET ?", what)
+        return self._session.rows(ordered, (*params, query.limit, offset))
 
     def _where(self, query: IncidentQuery, phase: Phase | None) -> tuple[str, list[object]]:
         conditions = ["i.org = ?"]

@@ -88,6 +88,16 @@ class Organizations(Part):
         self.mine.organizations[number] = made
         return made
 
+    def rename_organization(self, number: int, name: str) -> Organization:
+        before = self.organization(number)
+        rows = self._session.rows(
+            "UPDATE organization SET name = ?, version = version + 1 WHERE number = ? RETURNING version", (name, number)
+        )
+        renamed = replace(before, name=name)
+        after = assembled(renamed, rows[0][0], self._changes_after(number, before.version))
+        self.mine.organizations[number] = after
+        return after
+
     def change(self, org: int, changes: Sequence[Change], actor: str, now: int) -> Organization:
         before = self.organization(org)
         claimed = self._session.rows(
@@ -156,6 +166,7 @@ class Organizations(Part):
             known = Organization(number, id, slug, name, 0, parent, created_at)
         if known.version == version:
             return known
+        known = known if known.name == name else replace(known, name=name)
         return assembled(known, version, self._changes_after(number, known.version))
 
     def _changes_after(self, org: int, version: int) -> list[Row]:

@@ -12,6 +12,7 @@ from watchbill.domain.organization import Organization
 from watchbill.domain.record import record, replace
 from watchbill.domain.records import Alert, AlertQuery
 from watchbill.domain.routing import Selection, applies, select
+from watchbill.domain.ticketing import on_alert
 from watchbill.usecases.keep import Decision, Kept, keep, turns_of
 from watchbill.usecases.ports import Tx
 
@@ -143,8 +144,10 @@ def _take(batch: _Batch, arrival: Arrival, alert_id: str) -> int | None:
         selection = arrival.selection or selected(org, event, batch.now)
         found = _Open(None, _opened(batch, org, event, alert_id, selection))
     else:
+        before = found.outcome.incident
         found.outcome = found.outcome.then(_absorbed(batch, org, found.outcome.incident, (alert_id, event)))
         found.outcome = found.outcome.then(_asked_again(batch, org, found.outcome.incident, event))
+        found.outcome = found.outcome.then(on_alert(before, found.outcome.incident, org, event, batch.now))
     if not found.touched:
         found.touched = True
         batch.touched.append(found)
@@ -195,9 +198,10 @@ def _asked_again(batch: _Batch, org: Organization, incident: Incident, event: Al
     rules = following.could_add(org, incident) if org.acting.rules_beside else []
     if not rules:
         return Outcome(incident)
-    limit = facts.wanted(rule.condition for rule in rules)
+    conditions = [rule.condition for rule in rules]
+    limit = facts.wanted(conditions)
     moments = _moments(batch, incident, limit) if limit else ()
-    known = facts.of_open(org, incident, batch.now, moments)
+    known = facts.of_open(org, incident, batch.now, moments, conditions)
     found = [rule for rule in rules if applies(rule, event, batch.now, known)]
     if not found:
         return Outcome(incident)

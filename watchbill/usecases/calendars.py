@@ -1,6 +1,6 @@
 """Calendars of teams and people: their shifts, at addresses that can't be guessed and can be withdrawn."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from hmac import compare_digest
 from typing import TypeVar
 
@@ -10,6 +10,7 @@ from watchbill.domain.organization import Change, Organization
 from watchbill.domain.people import Team, User
 from watchbill.domain.plans import EscalationPolicy, Target, TargetKind
 from watchbill.domain.record import record, replace
+from watchbill.domain.rota import Override
 from watchbill.domain.stints import meant, near, stints
 from watchbill.domain.tokens import feed_token
 from watchbill.usecases import directory
@@ -58,12 +59,13 @@ def of_user(org: Organization, user: User, now: int) -> list[Entry]:
 def _entries(org: Organization, policies: Iterable[EscalationPolicy], now: int, only: User | None) -> list[Entry]:
     start, end = range_of(now)
     org = near(org, start, end)
+    covers = [one for one in org.overrides.values() if only is not None and one.cover_id == only.id]
     found = [
         entry
         for policy in policies
         for step, each in enumerate(policy.steps)
         for target in each.targets
-        if only is None or _may_mean(org, policy, target, only)
+        if only is None or _may_mean(policy, target, meant(org, target), (only, covers))
         for entry in _of_target(org, (policy, step, target), (start, end))
         if only is None or entry.user.id == only.id
     ]
@@ -83,13 +85,13 @@ def _of_target(
             )
 
 
-def _may_mean(org: Organization, policy: EscalationPolicy, target: Target, user: User) -> bool:
-    """Whether somebody can be on call there, by themselves or standing in."""
-    people = meant(org, target)
+def _may_mean(
+    policy: EscalationPolicy, target: Target, people: Container[str | None], who: tuple[User, Sequence[Override]]
+) -> bool:
+    """Whether somebody can be on call there, by themselves or by standing in."""
+    user, covers = who
     return user.id in people or any(
-        one.policy_id == policy.id or one.schedule_id == target.id or one.user_id in people
-        for one in org.overrides.values()
-        if one.cover_id == user.id
+        one.policy_id == policy.id or one.schedule_id == target.id or one.user_id in people for one in covers
     )
 
 

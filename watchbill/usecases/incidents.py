@@ -3,14 +3,18 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-from watchbill.domain import handling, quieting
+from watchbill.domain import handling, quieting, ticketing
 from watchbill.domain.civil import MINUTE
 from watchbill.domain.escalation import advance, wake_at
-from watchbill.domain.incident import Actor, Incident, Outcome
+from watchbill.domain.failing import person_left
+from watchbill.domain.incident import Actor, Incident, Outcome, Phase
 from watchbill.domain.organization import Organization
+from watchbill.domain.people import User
 from watchbill.domain.record import record, replace
-from watchbill.domain.records import Saved
+from watchbill.domain.records import IncidentQuery, Saved
 from watchbill.domain.routes import Start
+from watchbill.domain.ticketing import is_settled
+from watchbill.domain.tickets import Ticket
 from watchbill.domain.timeline import Entry, Kind
 from watchbill.usecases.keep import Decision, Kept, keep, turns_of
 from watchbill.usecases.ports import Tx
@@ -68,6 +72,13 @@ def ticketed(tx: Tx, org: int, number: int, ticket: int, actor: Actor, now: int)
     return _change(tx, org, number, lambda one, known: quieting.ticketed(one, known, ticket, actor, now), now)
 
 
+def notice(tx: Tx, ticket: Ticket, number: int, now: int) -> None:
+    """An incident learns whether its ticket is closed: its next alert then needs another."""
+    incident = tx.incidents_by_number([(ticket.org, number)]).get((ticket.org, number))
+    if incident is not None and incident.ticket == ticket.number and incident.phase is not Phase.RESOLVED:
+        _change(tx, ticket.org, number, lambda one, known: ticketing.noticed(one, known, is_settled(ticket)), now)
+
+
 def reroute(tx: Tx, org: int, number: int, starts: tuple[Start, ...], actor: Actor, now: int) -> Incident:
     turns = turns_of(tx, tx.organization(org))
     return _change(tx, org, number, lambda one, known: handling.reroute(one, known, starts, actor, now, turns), now)
@@ -85,6 +96,20 @@ def add_responders(tx: Tx, org: int, number: int, starts: tuple[Start, ...], act
 def escalate(tx: Tx, org: int, number: int, actor: Actor, now: int) -> Incident:
     turns = turns_of(tx, tx.organization(org))
     return _change(tx, org, number, lambda one, known: handling.escalate_now(one, known, actor, now, turns), now)
+
+
+def left(tx: Tx, org: int, user: User, now: int) -> None:
+    """Incidents that wait for the answer of somebody who has left go on at once."""
+    query = IncidentQuery(org, (Phase.TRIGGERED,), paged=user.id)
+    while found := tx.incidents(query):
+        for incident in found:
+            _left(tx, incident, user, now)
+        query = replace(query, before_number=found[-1].number)
+
+
+def _left(tx: Tx, incident: Incident, user: User, now: int) -> None:
+    turns = _turns(tx, tx.organization(incident.org), incident)
+    _change(tx, incident.org, incident.number, lambda one, known: person_left(one, known, user, now, turns), now)
 
 
 @record

@@ -16,11 +16,12 @@ class Unavailable(Conflict):
 @record
 class Invitation:
     """How somebody new is told: who invites them, and where the server is. `label` names the contact that their
-    address becomes."""
+    address becomes. `shared_address`: others may have the same."""
 
     actor: str
     url: str
-    label: str
+    label: str = ""
+    shared_address: bool = False
 
 
 def admit(tx: Tx, org_number: int, user: User, invitation: Invitation, now: int) -> User:
@@ -30,7 +31,7 @@ def admit(tx: Tx, org_number: int, user: User, invitation: Invitation, now: int)
     Unavailable and Unfit.
     """
     org = tx.organization(org_number)
-    ensure_available(org, user)
+    ensure_available(org, user, invitation.shared_address)
     user = replace(
         user,
         id=tx.new_id(now),
@@ -40,18 +41,23 @@ def admit(tx: Tx, org_number: int, user: User, invitation: Invitation, now: int)
     )
     user = replace(user, paging=(_paging(tx, org_number, user.contacts[0], now),))
     after = directory.apply(tx, org_number, [Change("user", user.id, user)], invitation.actor, now)
-    notices.notify(tx, after, [user], _invited(after, user, invitation), now)
+    invite(tx, after, user, invitation, now)
     return user
 
 
-def ensure_available(org: Organization, user: User) -> None:
+def invite(tx: Tx, org: Organization, user: User, invitation: Invitation, now: int) -> None:
+    """Tells somebody that they are in the organization."""
+    notices.notify(tx, org, [user], _invited(org, user, invitation), now)
+
+
+def ensure_available(org: Organization, user: User, shared_address: bool = False) -> None:
     """Raises Unavailable. Capitals don't count, neither in names nor in addresses."""
     for other in org.users.values():
         if other.id == user.id:
             continue
         if other.username.lower() == user.username.lower():
             raise Unavailable(f"User name {user.username} is unavailable")
-        if user.email and other.email.lower() == user.email.lower():
+        if user.email and not shared_address and other.email.lower() == user.email.lower():
             raise Unavailable(f"E-mail address {user.email} is unavailable")
 
 

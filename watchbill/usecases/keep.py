@@ -8,11 +8,11 @@ from watchbill.domain.escalation import wake_at
 from watchbill.domain.incident import Incident, Outcome, Page
 from watchbill.domain.organization import Organization
 from watchbill.domain.plans import Assignment, EscalationPolicy
-from watchbill.domain.record import record, replace
+from watchbill.domain.record import record
 from watchbill.domain.records import Saved
-from watchbill.domain.tickets import Ticket, of_step
 from watchbill.usecases.departing import Send, depart
 from watchbill.usecases.ports import Tx
+from watchbill.usecases.ticketing import Desk
 
 
 @record
@@ -37,12 +37,13 @@ def keep(tx: Tx, decisions: Iterable[Decision], now: int, node: str | None = Non
     Pages that can leave now are claimed for `node`, which has to send them; without one they wait to be claimed.
     """
     saves: list[Saved] = []
+    desk = Desk(tx, now)
     turns: dict[int, Counter[str]] = {}
     for decision in decisions:
         outcome = decision.outcome
-        if outcome.incident is decision.before and not outcome.entries and not outcome.pages:
+        if outcome.incident is decision.before and not (outcome.entries or outcome.pages or outcome.tickets):
             continue
-        saves.append(_saved(tx, decision.before, outcome, now))
+        saves.append(_saved(desk, decision.before, outcome, now))
         if outcome.turns:
             turns.setdefault(outcome.incident.org, Counter()).update(outcome.turns)
     sends: tuple[Send, ...] = ()
@@ -50,6 +51,7 @@ def keep(tx: Tx, decisions: Iterable[Decision], now: int, node: str | None = Non
         if node is not None:
             saves, sends = depart(tx, saves, node, now)
         tx.save(saves)
+        desk.close()
     for org, used in turns.items():
         tx.use_turns(org, used)
     return Kept(sends, _next_due(saves))
@@ -61,26 +63,16 @@ def _next_due(saves: Iterable[Saved]) -> int | None:
     return min(moments, default=None)
 
 
-def _saved(tx: Tx, before: Incident | None, outcome: Outcome, now: int) -> Saved:
-    incident, tickets = _with_tickets(tx, outcome)
+def _saved(desk: Desk, before: Incident | None, outcome: Outcome, now: int) -> Saved:
+    outcome, made = desk.settle(outcome)
     return Saved(
         before=before,
-        after=incident,
-        wake_at=wake_at(incident),
+        after=outcome.incident,
+        wake_at=wake_at(outcome.incident),
         entries=outcome.entries,
-        deliveries=tuple(delivery_of(tx, incident, page, now) for page in outcome.pages),
-        tickets=tickets,
+        deliveries=tuple(delivery_of(desk.tx, outcome.incident, page, now) for page in outcome.pages),
+        tickets=made,
     )
-
-
-def _with_tickets(tx: Tx, outcome: Outcome) -> tuple[Incident, tuple[Ticket, ...]]:
-    """The incident with the tickets that its steps want made."""
-    incident = outcome.incident
-    if not outcome.tickets:
-        return incident, ()
-    numbers = tx.next_numbers(incident.org, "ticket", len(outcome.tickets))
-    made = [of_step(incident, wanted, number) for wanted, number in zip(outcome.tickets, numbers, strict=True)]
-    return replace(incident, ticket=numbers[-1]), tuple(made)
 
 
 def delivery_of(tx: Tx, incident: Incident, page: Page, now: int) -> Delivery:

@@ -11,7 +11,8 @@ from watchbill.usecases.ports import Tx
 
 INGEST = "ingest"
 # The kinds of keys that are one person's own; the others are the organization's, whoever made them.
-PERSONAL = ("web", "datadog_app")
+WEB = "web"
+PERSONAL = (WEB, "datadog_app")
 
 
 def digest(key: str) -> bytes:
@@ -47,6 +48,30 @@ def withdraw_personal_keys(tx: Tx, org: int, user_id: str) -> None:
     for credential in tx.credentials_of(org):
         if credential.kind in PERSONAL and credential.subject_id == user_id:
             tx.remove_credential(credential.digest)
+
+
+def password_of(tx: Tx, org: int, user: User) -> Credential | None:
+    """What is kept of the password that lets somebody into the web."""
+    found = tx.credential(_by_name(org, user))
+    return found if found is not None and found.subject_id == user.id else None
+
+
+def give_password(tx: Tx, org: int, user: User, hashed: str, now: int) -> None:
+    """Instead of the one they had. `hashed` by a slow hash: people choose their passwords."""
+    tx.remove_credential(_by_name(org, user))
+    tx.add_credential(Credential(_by_name(org, user), org, WEB, user.id, user.username, False, now, hashed))
+
+
+def rename_password(tx: Tx, org: int, before: User, after: User) -> None:
+    """Somebody's user name is another: their password goes with it."""
+    kept = password_of(tx, org, before)
+    if kept is not None and before.username != after.username:
+        tx.remove_credential(kept.digest)
+        give_password(tx, org, after, kept.hash, kept.created_at)
+
+
+def _by_name(org: int, user: User) -> bytes:
+    return digest(f"{org}/{user.username}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +155,7 @@ def _credentials(keys: Keys, admin: str, integration: str, fresh: Fresh, now: in
         Credential(
             digest=digest(f"{keys.org}/{keys.username}"),
             org=keys.org,
-            kind="web",
+            kind=WEB,
             subject_id=admin,
             name=keys.username,
             created_at=now,

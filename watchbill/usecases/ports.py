@@ -40,6 +40,8 @@ class Tx(Protocol):
     def create_organization(self, slug: str, name: str, parent: int | None, now: int) -> Organization:
         """Raises Conflict when the slug is taken."""
 
+    def rename_organization(self, number: int, name: str) -> Organization: ...
+
     def change(self, org: int, changes: Sequence[Change], actor: str, now: int) -> Organization:
         """Applies the changes, leaves an audit row for each, and returns the organization as it is now."""
 

@@ -23,6 +23,9 @@ def revise(tx: Tx, org: int, number: int, revision: Revision, actor: Actor, now:
     """Raises NotFound."""
     ticket, differences = revised(tx.ticket(org, number), revision, actor.name, now)
     tx.keep_tickets([ticket])
+    if any(one.attribute == "status" for one in differences):
+        for incident in ticket.incidents:
+            incidents.notice(tx, ticket, incident, now)
     if differences:
         changes = [_told(one) for one in differences]
         say(tx, Remark(org, number, 0, now, ACTIVITY, actor.name, "updated", {"changes": changes}))

@@ -4,6 +4,8 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from importlib import resources
 
+from pwdlib import PasswordHash
+
 from watchbill.api.datadog.routes import DIALECT as DATADOG
 from watchbill.api.opsramp.routes import DIALECT as OPSRAMP
 from watchbill.api.victorops import hooks
@@ -36,6 +38,7 @@ def dialects(
         observe=metrics.answer,
         protection=config.api_limit,
         documented_limits=config.api_documented_limits,
+        passwords=PasswordHash.recommended(),
     )
     return [(dialect.prefixes, Api(dialect, around)) for dialect in DIALECTS]
 

@@ -81,10 +81,18 @@ def test_consent_to_text_messages_is_shown_when_it_is_known(world: World, api: S
     assert (config["verified"], config["sms_subscribed_at"]) == (True, "2026-06-01T00:00:00Z")
 
 
-def test_channels_are_listed_in_order_and_may_be_alike(api: Speaker) -> None:
+def test_channels_are_listed_in_order(api: Speaker) -> None:
+    """One address may be there in several formats."""
     ann = made_user(api)
-    channels = [made(api, ann, config) for config in (PHONE, EMAIL, EMAIL)]
+    channels = [made(api, ann, config) for config in (PHONE, EMAIL, {**EMAIL, "formats": ["text"]})]
     assert api.get(path(ann)).expect(200)["data"] == channels
+
+
+def test_the_same_channel_again_is_the_one_that_is_there(api: Speaker) -> None:
+    ann = made_user(api)
+    for config in (PHONE, EMAIL):
+        assert made(api, ann, config) == made(api, ann, config)
+    assert len(api.get(path(ann)).expect(200)["data"]) == 2
 
 
 def test_contacts_from_elsewhere(world: World, api: Speaker) -> None:
@@ -103,6 +111,8 @@ def test_contacts_from_elsewhere(world: World, api: Speaker) -> None:
     assert mail["attributes"]["active"] is False
     assert mail["attributes"]["config"]["formats"] == ["html", "text"]
     api.get(path(ann, contacts[2].id)).expect(404)
+    again = made(api, ann, {"type": "email", "address": "a@x.com", "formats": ["html", "text"]})
+    assert (again["id"], again["attributes"]["active"]) == (mail["id"], True)
     api.delete(path(ann, mail["id"])).expect(204)
     assert world.organization.users[ann["id"]].contacts == (contacts[0], contacts[2])
 
@@ -149,8 +159,8 @@ def test_channels_that_cannot_be(world: World, api: Speaker, attributes: Any, sa
 
 def test_a_hundred_channels_are_enough(api: Speaker) -> None:
     ann = made_user(api)
-    for _ in range(100):
-        made(api, ann, EMAIL)
+    for number in range(100):
+        made(api, ann, {**EMAIL, "address": f"a{number}@x.com"})
     api.post(path(ann), body("notification_channels", {"config": EMAIL})).expect(400)
 
 

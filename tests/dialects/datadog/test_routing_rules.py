@@ -328,6 +328,20 @@ def test_a_put_keeps_what_this_dialect_cannot_say(world: World) -> None:
     assert after[uuid(71)] == off
 
 
+def test_a_rule_that_starts_a_policy_and_hands_over_goes_on_doing_both(world: World) -> None:
+    api, p = with_policy(world)
+    world.has(Rule(uuid(70), 1, "r", 1, team_id=WEB, starts=(Start(p),), reroute_team_id=DB))
+    api.put(PLACE, rules(WEB, {"id": uuid(70), "policy_id": p, "urgency": "high"})).expect(200)
+    assert world.organization.rules[uuid(70)].reroute_team_id == DB
+
+
+def test_a_rule_can_be_named_once(world: World) -> None:
+    api, p = with_policy(world)
+    world.has(Rule(uuid(70), 1, "r", 1, team_id=WEB, starts=(Start(p),)))
+    twice = rules(WEB, *[{"id": uuid(70), "policy_id": p}] * 2)
+    assert 'attribute "rules[1].id" must be unique' in details(api.put(PLACE, twice).expect(400))
+
+
 def test_a_condition_that_was_changed_elsewhere_is_shown_anew(world: World) -> None:
     api, p = with_policy(world)
     api.put(PLACE, rules(WEB, {"query": "tags.a:b   tags.c:d", "policy_id": p}, {"policy_id": p})).expect(200)

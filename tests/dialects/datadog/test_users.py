@@ -257,6 +257,9 @@ def test_invitations_are_kept_for_two_days(world: World, api: Speaker) -> None:
     assert attributes["expires_at"] == "2026-06-03T00:00:00.000000+00:00"
     assert sent["relationships"] == {"user": {"data": {"type": "users", "id": made["id"]}}}
     assert api.get(f"/api/v2/user_invitations/{sent['id']}").expect(200)["data"] == sent
+    (mail,) = world.phone(made["id"]).received
+    assert (mail.channel, mail.message.address) == ("email", "ann@example.com")
+    assert "admin added you to Acme" in mail.message.text
 
 
 def test_a_second_invitation_takes_the_place_of_the_first(world: World, api: Speaker) -> None:

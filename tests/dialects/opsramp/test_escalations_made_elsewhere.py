@@ -100,9 +100,9 @@ def test_what_can_not_be_said_here_is_not_written_anew(world: World, desk: Ramp)
     world.hook("hook")
     world.policy("web", step("ann"), step(hook("hook"), wait=MINUTE))
     before = only(world)
-    told = desk.post("escalations/POLICY-web", {"escalations": [message(user(2))]}).expect(409)
+    told = desk.post("escalations/POLICY-web", {"escalations": [message(user(2))]}).expect(400)
     assert told["fieldName"] == "escalations"
-    desk.post("escalations/POLICY-web", {"escalationType": "MANUAL"}).expect(409)
+    desk.post("escalations/POLICY-web", {"escalationType": "MANUAL"}).expect(400)
     assert only(world) == before
 
 

@@ -245,4 +245,4 @@ def test_a_key_that_only_reads(api: Speaker) -> None:
     api.ask("GET", f"{V1}/incidents", x_vo_api_key="reads-only").expect(200)
     probe = {"userName": "", "incidentNames": []}
     api.ask("POST", f"{V1}/incidents/resolve", probe, x_vo_api_key="reads-only").expect(403)
-    api.ask("POST", f"{V1}/incidents/resolve", probe).expect(405)
+    api.ask("POST", f"{V1}/incidents/resolve", probe).expect(400)

@@ -40,7 +40,7 @@ def test_it_begins_and_ends_with_the_whole_state(api: Speaker) -> None:
         "startedBy": "admin",
         "startedAt": 1780272000000,
         "purpose": "kernel upgrade",
-        "targets": [{"type": "RoutingKeys", "names": ["db", ".+"]}],
+        "targets": [{"type": "RoutingKeys", "names": ["db", "everything"]}],
         "isGlobal": False,
     }
     assert api.get(MODE).expect(200) == state

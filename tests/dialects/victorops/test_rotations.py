@@ -315,6 +315,7 @@ def test_a_write_keeps_what_this_dialect_can_not_say(api: Speaker, world: World)
     refused = api.put(f"{where}/{pair['rot_id']}", pair | {"usernames": ["bob", "ann"]}).expect(400)
     assert "made elsewhere" in refused["error"]
     api.put(f"{where}/{pair['rot_id']}/members", {"username": "bob", "position": 0}).expect(400)
+    assert "the last one counts" in api.post(where, shift("ann")).expect(409)["error"]
     api.post(f"{where}/{pair['rot_id']}/members", {"username": "cy"}).expect(200)
     api.delete(f"{where}/{pair['rot_id']}/members", {"username": "bob"}).expect(200)
     turns = world.organization.schedules["s"].layers[0].turns

@@ -300,13 +300,36 @@ def test_overrides_routes_and_the_safety_net_are_handed_over(api: Speaker, world
 
 
 @pytest.mark.usefixtures("town")
-def test_a_running_incident_goes_on_without_them(api: Speaker, world: World) -> None:
+def test_a_running_incident_goes_on_to_the_next_step_at_once(api: Speaker, world: World) -> None:
     world.policy("page", step("ann"), step("bob", wait=DAY))
-    world.key("disk", "page")
-    world.alert("disk", "Disk full")
-    api.delete(f"{USERS}/ann", {"replacement": "cyd"}).expect(200)
-    world.pass_(DAY)
-    assert [told for told in world.phone("bob").received if told.message.subjects]
+    world.policy("both", step("ann", "cyd"), step("bob", wait=DAY))
+    for name in ("page", "both"):
+        world.key(f"{name}-key", name)
+        world.alert(f"{name}-key", f"{name} failed")
+    world.phone("bob").expects_nothing()
+    api.delete(f"{USERS}/ann", {"replacement": "eve"}).expect(200)
+    world.phone("bob").expects("page failed", at=0)
+    world.phone("bob").expects_nothing()
+    world.tells("page failed", "ann left the organization")
+
+
+@pytest.mark.usefixtures("town")
+def test_when_nobody_else_is_left_the_safety_net_is_paged(api: Speaker, world: World) -> None:
+    world.policy("page", step("ann"))
+    world.key("key", "page")
+    world.alert("key", "Disk full")
+    api.delete(f"{USERS}/ann", {"replacement": "eve"}).expect(200)
+    world.phone("zed").expects("Disk full", at=0)
+
+
+@pytest.mark.usefixtures("town")
+def test_what_is_acknowledged_waits_for_nobody(api: Speaker, world: World) -> None:
+    world.policy("page", step("ann"), step("cyd", wait=DAY))
+    world.key("key", "page")
+    world.alert("key", "Disk full")
+    world.acknowledges("ann", "Disk full")
+    api.delete(f"{USERS}/ann", {"replacement": "bob"}).expect(200)
+    world.phone("cyd").expects_nothing()
 
 
 def test_their_own_keys_go_with_them(api: Speaker, world: World) -> None:

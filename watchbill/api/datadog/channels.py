@@ -1,7 +1,7 @@
 """A person's notification channels (reference, part 4.7). Contacts of other kinds (chat, webhooks) have no form here:
 they are not shown, and stay."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import phonenumbers
@@ -70,7 +70,12 @@ def to_wire(contact: ContactMethod) -> Resource:
 
 
 def _email(contact: ContactMethod) -> Mapping[str, Any]:
-    return {"type": "email", "address": contact.address, "formats": contact.settings.get("formats") or FORMATS}
+    return {"type": "email", "address": contact.address, "formats": _formats(contact)}
+
+
+def _formats(contact: ContactMethod) -> list[str]:
+    wanted = contact.settings.get("formats")
+    return [str(one) for one in wanted] if isinstance(wanted, Sequence) and wanted else list(FORMATS)
 
 
 def _phone(contact: ContactMethod) -> Mapping[str, Any]:
@@ -127,6 +132,10 @@ def from_wire(config: Fields) -> ContactMethod:
     return ContactMethod("", 0, "email", address, verified=True, settings={"formats": list(dict.fromkeys(formats))})
 
 
+def _alike(one: ContactMethod, other: ContactMethod) -> bool:
+    return one.kind == other.kind and one.address == other.address and _formats(one) == _formats(other)
+
+
 def _check(config: Fields, name: str, flaws: Any) -> None:
     first: Flaw | None = next(flaws, None)
     if first is not None:
@@ -147,9 +156,16 @@ def show(tx: Tx, call: Call) -> Reply:
 
 
 def create(tx: Tx, call: Call) -> Reply:
+    """The same channel again is the one that is there: clients repeat what they had no answer to."""
     user = profile(tx, call, writes=True)
+    asked = from_wire(data_of(call, TYPE).attributes.inner("config"))
+    there = next((contact for contact in shown(user) if _alike(contact, asked)), None)
+    if there is not None:
+        known = replace(there, verified=there.verified or asked.verified)
+        keep(tx, call, replace(user, contacts=tuple(known if one is there else one for one in user.contacts)))
+        return answer(to_wire(known), status=201)
     contact = replace(
-        from_wire(data_of(call, TYPE).attributes.inner("config")),
+        asked,
         id=tx.new_id(call.now),
         number=tx.next_numbers(call.caller.org, "contact", 1)[0],
         created_at=call.now,

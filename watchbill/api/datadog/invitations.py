@@ -1,5 +1,5 @@
-"""Invitations: what Terraform asks for after each new user (reference, part 4.10). They are kept and shown; nobody is
-written to, for an invitation here leads nowhere: keys and passwords are given out by an administrator."""
+"""Invitations: what Terraform asks for after each new user (reference, part 4.10). The person gets a mail. An
+administrator gives out keys and passwords, so the invitation itself is only shown."""
 
 from watchbill.api.datadog import people
 from watchbill.api.datadog.documents import Resource, all_data_of, plain_answer, resource, to_one
@@ -11,6 +11,7 @@ from watchbill.domain.civil import DAY
 from watchbill.domain.errors import Invalid, NotFound
 from watchbill.domain.organization import Change, Document, Organization
 from watchbill.usecases.directory import apply
+from watchbill.usecases.joining import Invitation, invite
 from watchbill.usecases.ports import Tx
 
 KIND = "datadog.invitation"
@@ -33,7 +34,11 @@ def send(tx: Tx, call: Call) -> Reply:
     ]
     gone = [one.id for one in _all(org) if one.name in users]
     changes = [Change("document", id, None) for id in gone] + [Change("document", one.id, one) for one in made]
-    apply(tx, org.number, changes, actor=call.caller.actor.name, now=call.now)
+    actor = call.caller.actor.name
+    after = apply(tx, org.number, changes, actor=actor, now=call.now)
+    for id in users:
+        if org.users[id].active:
+            invite(tx, after, org.users[id], Invitation(actor, call.request.url), call.now)
     return plain_answer([_to_wire(one) for one in made], status=201)
 
 

@@ -38,6 +38,7 @@ from watchbill.asgi.requests import Call, Reply
 from watchbill.domain.civil import Hours
 from watchbill.domain.errors import Invalid, NotFound
 from watchbill.domain.organization import Change, Organization
+from watchbill.domain.people import Team
 from watchbill.domain.plans import Target
 from watchbill.domain.record import replace
 from watchbill.domain.routes import Condition, Rule, Start
@@ -110,7 +111,12 @@ def _said(org: Organization, team_id: str, call: Call) -> Reply:
 def rules_asked(org: Organization, given: Sequence[Fields], stored: Sequence[Rule], rooms: Rooms) -> list[Rule]:
     """The whole set, in order. One that names a rule of the team is that rule; a new one has no id yet."""
     known = {rule.id: rule for rule in stored}
-    rules = [_rule(org, one, known.get((one.maybe_text("id") or "").lower()), rooms) for one in given]
+    rules: list[Rule] = []
+    for one in given:
+        rule = _rule(org, one, known.get((one.maybe_text("id") or "").lower()), rooms)
+        if rule.id and rule.id in [other.id for other in rules]:
+            raise one.wrong("id", "must be unique")
+        rules.append(rule)
     if rules:
         if rules[-1].condition is not None or rules[-1].hours is not None:
             raise Invalid(CATCH_ALL)
@@ -144,10 +150,15 @@ def _rule(org: Organization, given: Fields, stored: Rule | None, rooms: Rooms) -
         condition=_condition(given, before),
         hours=hours,
         starts=(*([start] if start else []), *rest),
-        reroute_team_id=destination_asked(org, rerouted) if rerouted else None,
+        reroute_team_id=destination_asked(org, rerouted) if rerouted else _hidden_reroute(before),
         notify=_notify(org, actions, types, before, rooms),
         settings={**before.settings, DIALECT: kept},
     )
+
+
+def _hidden_reroute(stored: Rule) -> str | None:
+    """Elsewhere a rule may start a policy and hand over; here it says the policy alone."""
+    return stored.reroute_team_id if policy_start(stored) else None
 
 
 def _condition(given: Fields, stored: Rule) -> Condition | None:
@@ -194,18 +205,8 @@ def write(tx: Tx, call: Call) -> Reply:
     if len(given) > MOST_RULES:
         raise data.attributes.wrong("rules", f"must have at most {MOST_RULES} items")
     stored = org.ordered_rules.get(team_id, ())
-    rooms = Rooms(
-        dict(org.endpoints),
-        lambda: tx.new_id(call.now),
-        lambda: tx.next_numbers(org.number, "endpoint", 1)[0],
-        [],
-    )
-    asked = rules_asked(org, given, stored, rooms)
-    numbers = iter(tx.next_numbers(org.number, "rule", sum(not rule.id for rule in asked)))
-    rules = [
-        replace(_new(tx, call, rule, next(numbers), org.teams[team_id].slug) if not rule.id else rule, order=order)
-        for order, rule in enumerate((replace(rule, team_id=team_id) for rule in asked), 1)
-    ]
+    rooms = _rooms(tx, call, org)
+    rules = _named(tx, call, org.teams[team_id], rules_asked(org, given, stored, rooms))
     left = {rule.id for rule in rules}
     changes = [Change("endpoint", one.id, one) for one in rooms.made]
     changes += [Change("rule", rule.id, rule) for rule in rules]
@@ -214,8 +215,23 @@ def write(tx: Tx, call: Call) -> Reply:
     return _said(after, team_id, call)
 
 
-def _new(tx: Tx, call: Call, rule: Rule, number: int, slug: str) -> Rule:
-    return replace(rule, id=tx.new_id(call.now), number=number, name=f"{slug[:100]} {number}")
+def _rooms(tx: Tx, call: Call, org: Organization) -> Rooms:
+    def number() -> int:
+        return tx.next_numbers(org.number, "endpoint", 1)[0]
+
+    return Rooms(dict(org.endpoints), lambda: tx.new_id(call.now), number, [])
+
+
+def _named(tx: Tx, call: Call, team: Team, asked: Sequence[Rule]) -> list[Rule]:
+    """The rules of the team in their order; new ones with an id, a number and a name."""
+    numbers = iter(tx.next_numbers(call.caller.org, "rule", sum(not rule.id for rule in asked)))
+    rules = []
+    for order, rule in enumerate(asked, 1):
+        if not rule.id:
+            number = next(numbers)
+            rule = replace(rule, id=tx.new_id(call.now), number=number, name=f"{team.slug[:100]} {number}")
+        rules.append(replace(rule, team_id=team.id, order=order))
+    return rules
 
 
 def _team(org: Organization, call: Call) -> str:

@@ -154,7 +154,7 @@ def remove(tx: Tx, call: Call) -> Reply:
 
 
 def _blank(tx: Tx, call: Call) -> PagingPolicy:
-    return PagingPolicy(tx.new_id(call.now), tx.next_numbers(call.caller.org, "paging", 1)[0], "", ())
+    return PagingPolicy(tx.new_id(call.now), tx.next_numbers(call.caller.org, "paging_policy", 1)[0], "", ())
 
 
 def _shown(call: Call, user: User, rule: Rule) -> Reply:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
+from msgspec import json
+
 from watchbill.asgi.requests import Call, json_of
 from watchbill.domain.errors import Invalid
 
@@ -115,3 +117,12 @@ def word(body: Body, field: str, words: Sequence[str], fold: Callable[[str], str
     if value is not None and fold(value) not in words:
         raise Invalid(f"One of {', '.join(words)} is needed", field)
     return None if value is None else fold(value)
+
+
+def echo(body: Body, fields: Sequence[str], most: int = 64 * 1024) -> dict[str, Any]:
+    """These fields as they came, without those that are not there or null. Raises Invalid when one is too long."""
+    found = {field: body[field] for field in fields if body.get(field) is not None}
+    for field, value in found.items():
+        if len(json.encode(value)) > most:
+            raise Invalid(f"At most {most:,} characters of JSON are kept", field)
+    return found

@@ -44,14 +44,13 @@ def refuse(error: Exception, request: Request) -> Reply:
 
 
 def _status(error: Exception, request: Request) -> int:
-    """A client repeats a GET, PUT or DELETE for a minute when the answer is 400: what is in use can't be deleted is
-    a conflict."""
+    """A client repeats a GET, PUT or DELETE for a minute when the answer is 400: what is in use can't be deleted is a
+    conflict there."""
     if isinstance(error, Expired):
         return 407
     if isinstance(error, Gone):
         return 410
-    status = status_of(error)
-    return 409 if status == 400 and request.method == "DELETE" and isinstance(error, Unfit) else status
+    return 409 if isinstance(error, Unfit) and request.method != "POST" else status_of(error)
 
 
 def _body(error: Exception) -> Mapping[str, Any] | Sequence[Mapping[str, Any]]:

@@ -4,7 +4,8 @@ The documents of the steps are kept beside the core's, each by the id of its ste
 meant: so what another dialect changed since is told from a reference that nobody could resolve.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,11 +22,12 @@ from watchbill.api.opsramp.escalation_body import (
     Document,
 )
 from watchbill.api.opsramp.kept import OWN, kept
-from watchbill.api.opsramp.recipients import Known
+from watchbill.api.opsramp.recipients import Known, mailing_address
+from watchbill.domain import check_values as values
 from watchbill.domain.civil import MINUTE
 from watchbill.domain.organization import Organization
 from watchbill.domain.people import Urgency
-from watchbill.domain.plans import Action, EscalationPolicy, Since, Step, Stop, TicketOrder
+from watchbill.domain.plans import Action, EscalationPolicy, Since, Step, Stop, Target, TargetKind, TicketOrder
 from watchbill.domain.routes import Rule, Start
 
 # The usual time between two messages, in minutes (a client's default; reference, part 8.6).
@@ -92,7 +94,8 @@ def step_of(id: str, step: Body, known: Known) -> Step:
     """The core's step: its wait counts from the alert's creation, its limit counts the first message too."""
     wait = (step.get("waitMins") or 0) * MINUTE
     if step["action"] == INCIDENT:
-        return Step(id, (), wait, Since.START, action=Action.TICKET, ticket=order_of(step, known))
+        people = tuple(dict.fromkeys(_people(step.get("incident") or {}, known)))
+        return Step(id, people, wait, Since.START, action=Action.TICKET, ticket=order_of(step))
     found = [known.target(recipient) for recipient in step.get("recipients") or ()]
     limit = step.get("notifyLimitCount") or 1
     left = str(step.get("alertStateTransitionFrom") or "").lower()
@@ -108,7 +111,25 @@ def step_of(id: str, step: Body, known: Known) -> Step:
     )
 
 
-def order_of(step: Body, known: Known) -> TicketOrder:
+def _people(incident: Body, known: Known) -> Iterator[Target]:
+    """Who gets the mails about the incident: those it is assigned to, and the addresses that it names."""
+    user, group = incident.get("assignedUser"), incident.get("assigneeGroup")
+    if isinstance(user, Mapping):
+        found = known.user(str(user.get("id", ""))) or known.user(str(user.get("loginName", "")))
+        if found is not None:
+            yield Target(TargetKind.USER, found.id)
+    if isinstance(group, Mapping):
+        team = known.group(str(group.get("uniqueId", ""))) or known.group_named(str(group.get("name", "")))
+        if team is not None:
+            address = mailing_address(team)
+            yield Target(TargetKind.EMAIL, address) if address else Target(TargetKind.TEAM, team.id)
+    for field in ("toEmail", "cc"):
+        for address in re.split(r"[,;\s]+", str(incident.get(field) or "")):
+            if address and not any(values.email(field, address)):
+                yield Target(TargetKind.EMAIL, address)
+
+
+def order_of(step: Body) -> TicketOrder:
     """What ticket an incident step makes, and how later alerts change it."""
     return TicketOrder(
         fields=dict(step.get("incident") or {}),

@@ -4,7 +4,7 @@ policy was changed elsewhere (reference, parts 7 and 8)."""
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from watchbill.api.opsramp.auth import API_USER
+from watchbill.api.opsramp.authors import author
 from watchbill.api.opsramp.bodies import Body
 from watchbill.api.opsramp.escalation_body import (
     INCIDENT,
@@ -157,8 +157,8 @@ def to_wire(policy: EscalationPolicy, org: Organization, known: Known) -> Mappin
         "active": mode != OFF,
         "enabledMode": mode,
         "scope": {"id": org.number, **_scope(org)},
-        "createdBy": _person(kept(policy).get(CREATED_BY), org),
-        "updatedBy": _person(kept(policy).get(UPDATED_BY), org),
+        "createdBy": author(org, str(kept(policy).get(CREATED_BY, ""))),
+        "updatedBy": author(org, str(kept(policy).get(UPDATED_BY, ""))),
     }
     rest = {key: value for key, value in document.items() if key not in answer}
     rest["escalations"] = [_step(step, known) for step in rest["escalations"]]
@@ -193,14 +193,3 @@ def _level(org: Organization) -> Mapping[str, Any]:
 def _step(step: Body, known: Known) -> Body:
     named: Sequence[Body] = step.get("recipients") or ()
     return {**step, "recipients": [known.named(one) for one in named]} if "recipients" in step else step
-
-
-def _person(login: object, org: Organization) -> Mapping[str, str]:
-    """Who wrote it: a user, or the integration that the key belongs to (reference, part 1.2)."""
-    name = str(login or API_USER)
-    user = org.users_by_name.get(name.lower())
-    if user is None:
-        first, last = ("OpsRamp API User", " ") if name == API_USER else (name, "")
-        return {"loginName": name, "lastName": last, "firstName": first, "email": ""}
-    names = {"loginName": user.username, "lastName": user.last_name, "firstName": user.first_name}
-    return {**names, "email": user.email}

@@ -11,6 +11,7 @@ from watchbill.api.opsramp.escalation_words import CREATED_BY, DESCRIPTION, UPDA
 from watchbill.api.opsramp.ids import POLICY, inner
 from watchbill.api.opsramp.kept import CREATED, UPDATED, created_at, keeping, kept, updated_at
 from watchbill.api.opsramp.query import asked_true, filters, span, within
+from watchbill.api.opsramp.quotas import READS, SEARCHES, WRITES
 from watchbill.api.opsramp.recipients import Known
 from watchbill.api.opsramp.tenancy import T, tenant, tenant_id
 from watchbill.asgi.dialect import delete, get, post
@@ -135,8 +136,9 @@ def _owners(tx: Tx, org: Organization, all_lists: bool) -> Iterable[Organization
     if org.partner is not None:
         yield org.partner
     elif all_lists:
-        known = tx.organizations(tx.organization_numbers()).values()
-        yield from sorted((one for one in known if one.parent == org.number), key=lambda one: one.number)
+        clients = tx.client_numbers(org.number)
+        known = tx.organizations(clients)
+        yield from (known[number] for number in clients if number in known)
 
 
 def _visible(owner: Organization, org: Organization) -> Iterable[EscalationPolicy]:
@@ -236,11 +238,11 @@ def _apply(tx: Tx, call: Call, org: Organization, entities: Sequence[EscalationP
 
 
 ROUTES = [
-    post(BASE, create),
-    get(f"{BASE}/search", search),
-    get(f"{BASE}/{{policy}}", show),
-    post(f"{BASE}/{{policy}}", update),
-    delete(f"{BASE}/{{policy}}", remove),
-    post(f"{BASE}/{{policy}}/enable", switched(ON)),
-    post(f"{BASE}/{{policy}}/disable", switched(OFF)),
+    post(BASE, create, quota=WRITES),
+    get(f"{BASE}/search", search, quota=SEARCHES),
+    get(f"{BASE}/{{policy}}", show, quota=READS),
+    post(f"{BASE}/{{policy}}", update, quota=WRITES),
+    delete(f"{BASE}/{{policy}}", remove, quota=WRITES),
+    post(f"{BASE}/{{policy}}/enable", switched(ON), quota=WRITES),
+    post(f"{BASE}/{{policy}}/disable", switched(OFF), quota=WRITES),
 ]

@@ -1,6 +1,21 @@
 """Every call of the dialect (reference, part 18)."""
 
-from watchbill.api.opsramp import alert_actions, alert_reading, alert_search, alerts, escalations, tokens
+from watchbill.api.opsramp import (
+    alert_actions,
+    alert_escalations,
+    alert_reading,
+    alert_search,
+    alerts,
+    cfg,
+    clients,
+    escalations,
+    groups,
+    roles,
+    rosters,
+    tokens,
+    user_changes,
+    users,
+)
 from watchbill.api.opsramp.auth import authenticate, credential
 from watchbill.api.opsramp.envelope import refuse
 from watchbill.asgi.dialect import Dialect
@@ -19,11 +34,19 @@ DIALECT = Dialect(
     ),
     routes=(
         *tokens.ROUTES,
+        *cfg.ROUTES,
+        *clients.ROUTES,
+        *users.ROUTES,
+        *user_changes.ROUTES,
+        *groups.ROUTES,
+        *roles.ROUTES,
+        *rosters.ROUTES,
         *alerts.ROUTES,
         *alert_search.ROUTES,
         *alert_reading.ROUTES,
         *alert_actions.ROUTES,
         *escalations.ROUTES,
+        *alert_escalations.ROUTES,
     ),
     credential=credential,
     authenticate=authenticate,

@@ -1,9 +1,13 @@
 """Who calls: an API id and a key, in two headers (reference, part 1.2)."""
 
-from watchbill.asgi.requests import Request
+from watchbill.api.victorops.bodies import needed
+from watchbill.api.victorops.lookups import user_named
+from watchbill.asgi.requests import Call, Request
 from watchbill.domain.errors import Forbidden, Unauthenticated
 from watchbill.domain.incident import Actor
-from watchbill.usecases.access import Caller
+from watchbill.domain.organization import Organization
+from watchbill.domain.people import User
+from watchbill.usecases.access import Caller, Right, demand
 from watchbill.usecases.keys import digest
 from watchbill.usecases.ports import Tx
 
@@ -34,3 +38,12 @@ def authenticate(tx: Tx, request: Request) -> Caller:
     if found.readonly and request.method not in READS:
         raise Forbidden("this key is read-only")
     return Caller(found.org, Actor(f"API {found.name}"), readonly=found.readonly)
+
+
+def acting_user(org: Organization, call: Call, name: str | None) -> User:
+    """The person in whose name something is done to incidents: named in the body, since keys are the organization's.
+    Key and person need the right to respond. Raises Forbidden, Invalid and NotFound."""
+    demand(org, call.caller, Right.RESPOND)
+    user = user_named(org, needed(name, "userName"))
+    demand(org, Caller(org.number, Actor(user.username, user.id), user.id), Right.RESPOND)
+    return user

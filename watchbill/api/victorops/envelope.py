@@ -7,6 +7,8 @@ from watchbill.asgi.dialect import status_of
 from watchbill.asgi.requests import Reply, Request
 from watchbill.domain.errors import Refused
 
+LONGEST_MESSAGE = 2000
+
 
 class Told(Refused):
     """Refused with the very status and text that this dialect has for the case (420, 422, …)."""
@@ -27,6 +29,7 @@ def refuse(error: Exception, request: Request) -> Reply:
 
 
 def message_of(error: Exception, status: int) -> str:
+    """A refusal may repeat what was sent; nobody reads all of that."""
     if isinstance(error, Refused):
-        return f"{error.field}: {error.message}" if error.field else error.message
+        return (f"{error.field}: {error.message}" if error.field else error.message)[:LONGEST_MESSAGE]
     return "the database can't be reached; try again" if status == 503 else "an error of the server's; it is in its log"

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import msgspec
 
+from watchbill.api.victorops.auth import acting_user
 from watchbill.api.victorops.bodies import body_of, needed
 from watchbill.api.victorops.incident_wire import MANUAL, live
-from watchbill.api.victorops.lookups import user_named
 from watchbill.api.victorops.members import number_of
 from watchbill.api.victorops.targets import WireTarget, starts_of
 from watchbill.asgi.dialect import Route, get, post
@@ -67,9 +67,8 @@ def incident_number(text: object) -> int:
 
 def create(tx: Tx, call: Call) -> Reply:
     org = tx.organization(call.caller.org)
-    access.demand(org, call.caller, Right.RESPOND)
     given = body_of(NewIncident, call)
-    user = user_named(org, needed(given.userName, "userName"))
+    user = acting_user(org, call, given.userName)
     event = by_hand(given, user, tx.new_id(call.now))
     starts = starts_of(org, given.targets or ())
     selection = Selection(starts, f"opened by {user.username}", multi_responder=bool(given.isMultiResponder))

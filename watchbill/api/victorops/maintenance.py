@@ -128,7 +128,7 @@ def to_wire(org: Organization, window: MaintenanceWindow) -> Mapping[str, object
         startedBy=window.started_by,
         startedAt=millis(window.start),
         endsAt=millis(window.end) if window.end is not None else None,
-        targets=[{"type": KEYS, "names": [DEFAULT if key.is_default else key.name for key in keys]}],
+        targets=[{"type": KEYS, "names": [key.name for key in keys]}],
         isGlobal=window.key_ids is None,
     ) | {"purpose": window.name if purpose is None else purpose}
 

@@ -5,9 +5,9 @@ from typing import TypeVar
 
 import msgspec
 
-from watchbill.api.victorops.bodies import body_of, needed
+from watchbill.api.victorops.auth import acting_user
+from watchbill.api.victorops.bodies import body_of
 from watchbill.api.victorops.incident_wire import paged_users
-from watchbill.api.victorops.lookups import user_named
 from watchbill.api.victorops.members import number_of
 from watchbill.api.victorops.targets import MOST as MOST_TARGETS
 from watchbill.api.victorops.targets import WireTarget, starts_of_one
@@ -19,8 +19,7 @@ from watchbill.domain.organization import Organization
 from watchbill.domain.record import replace
 from watchbill.domain.records import IncidentQuery
 from watchbill.domain.routes import Start
-from watchbill.usecases import access, incidents
-from watchbill.usecases.access import Right
+from watchbill.usecases import incidents
 from watchbill.usecases.ports import Tx
 
 MOST = 10_000
@@ -75,9 +74,7 @@ def listed(values: list[T] | None, name: str, most: int = MOST) -> list[T]:
 
 
 def acting(org: Organization, call: Call, name: str | None) -> Actor:
-    """Who does it: the person named in the body. Raises Forbidden, Invalid and NotFound."""
-    access.demand(org, call.caller, Right.RESPOND)
-    user = user_named(org, needed(name, "userName"))
+    user = acting_user(org, call, name)
     return Actor(user.username, user.id)
 
 

@@ -24,10 +24,10 @@ from watchbill.api.victorops.shifts import (
 )
 from watchbill.asgi.dialect import Route, delete, get, post, put
 from watchbill.asgi.requests import Call, Reply
-from watchbill.domain.errors import Invalid, NotFound
+from watchbill.domain.errors import Conflict, Invalid, NotFound
 from watchbill.domain.organization import Organization
 from watchbill.domain.people import Team
-from watchbill.domain.rota import Layer, Schedule, Turn
+from watchbill.domain.rota import Layer, Mode, Schedule, Turn
 from watchbill.domain.turns import on_duty_now, seated
 from watchbill.usecases.ports import Tx
 
@@ -73,6 +73,11 @@ def add_shift(tx: Tx, call: Call) -> Reply:
     org = tx.organization(call.caller.org)
     team, schedule = group_named(org, call)
     may_change(org, call, schedule)
+    if schedule.mode is Mode.OVERLAY and schedule.layers:
+        raise Conflict(
+            f"of the shifts of {schedule.name}, which was made elsewhere, the last one counts: another would take the "
+            "place of those before it; add it there"
+        )
     given = body_of(ShiftIn, call)
     layer = layer_of(org, given, tx.new_id(call.now), schedule.team_ids)
     return kept_shift(tx, call, team, with_layer(schedule, layer, given.shifttype), layer)

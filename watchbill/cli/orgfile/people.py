@@ -62,13 +62,14 @@ class By:
         return channel, name.strip() if colon else None
 
     def _found(self, node: Node, kind: str, name: str, context: Context) -> str:
-        """Of the contacts in the file, else of those that the person has besides; by address, else by label."""
+        """Of the contacts in the file, else of those that the person has besides; by address, else by label. Of two
+        with one address the first: they lead to the same place."""
         fitting = [contact for contact in context.contacts if contact.kind == kind]
         listed = [contact for contact in fitting if contact.is_new]
         for contacts in (listed, fitting):
             for attribute in ("address", "label"):
                 found = [contact for contact in contacts if getattr(contact, attribute) == name]
-                if len(found) > 1:
+                if len(found) > 1 and attribute == "label":
                     raise node.wrong(f"Several contacts have the label '{name}'. Name one by its address.")
                 if found:
                     return found[0].id

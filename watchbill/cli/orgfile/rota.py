@@ -6,6 +6,7 @@ from typing import Any
 
 from watchbill.cli.orgfile.nodes import Fields, Items, Node, Plain, Scalar
 from watchbill.cli.orgfile.records import Built, Field, Record
+from watchbill.cli.orgfile.recurring import RECURRENCE
 from watchbill.cli.orgfile.refs import POLICY, SCHEDULE, TEAM, USER
 from watchbill.cli.orgfile.shapes import (
     INTERVAL,
@@ -116,6 +117,7 @@ LAYER = Built(
             RotationStart("rotation_start", "rotation_start", Instant()),
             Field("turns", "turns", ListOf(TurnShape()), required=True),
             Field("restrictions", "restrictions", Windows()),
+            Field("recurrence", "recurrence", Maybe(RECURRENCE)),
         ),
         _in_zone,
     ),

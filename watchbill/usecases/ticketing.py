@@ -1,0 +1,135 @@
+"""Tickets that steps of policies make of incidents, and what further alerts change in them."""
+
+from collections.abc import Iterator, Mapping
+
+from watchbill.domain import ticketing
+from watchbill.domain.alert import AlertEvent
+from watchbill.domain.delivery import Purpose
+from watchbill.domain.incident import Cause, Incident, Outcome, Page, TicketWanted
+from watchbill.domain.organization import Organization
+from watchbill.domain.plans import EscalationPolicy, Target, TargetKind
+from watchbill.domain.record import replace
+from watchbill.domain.tickets import Remark, Revision, Ticket, fresh, revised
+from watchbill.domain.timeline import Entry, Kind
+from watchbill.usecases.ports import Tx
+
+RESPONSE, ACTIVITY = "response", "activity"
+SYSTEM = ""
+
+
+class Desk:
+    """Where the tickets of one transaction lie: those it made, and those it changed."""
+
+    def __init__(self, tx: Tx, now: int) -> None:
+        self.tx = tx
+        self._now = now
+        self._changed: dict[tuple[int, int], Ticket] = {}
+        self._remarks: list[Remark] = []
+
+    def settle(self, outcome: Outcome) -> tuple[Outcome, tuple[Ticket, ...]]:
+        """The outcome with what was done for the tickets it wants, and those that are new."""
+        made: dict[int, Ticket] = {}
+        for wanted in outcome.tickets:
+            outcome = self._settle(outcome, wanted, made)
+        return replace(outcome, tickets=()) if outcome.tickets else outcome, tuple(made.values())
+
+    def close(self) -> None:
+        """After the incidents are kept."""
+        if self._changed:
+            self.tx.keep_tickets(list(self._changed.values()))
+        if self._remarks:
+            self.tx.keep_remarks(self._remarks)
+
+    def _settle(self, outcome: Outcome, wanted: TicketWanted, made: dict[int, Ticket]) -> Outcome:
+        incident = outcome.incident
+        ticket = self._present(incident, made)
+        event = self._event(incident)
+        if ticketing.is_settled(ticket) or ticket is None:
+            if wanted.cause not in (Cause.STEP, Cause.AGAIN):
+                return outcome
+            ticket, said = self._make(incident, event, wanted)
+            made[ticket.number] = ticket
+            incident = replace(incident, ticket=ticket.number)
+        else:
+            ticket, said = self._change(ticket, incident, event, wanted)
+            if ticket.number in made:
+                made[ticket.number] = ticket
+            else:
+                self._changed[ticket.org, ticket.number] = ticket
+        entry = Entry(wanted.at, Kind.TICKET, f"ticket {ticket.number}: {said}")
+        pages = tuple(self._mails(incident, ticket, wanted, said)) if said else ()
+        entries = (*outcome.entries, entry) if said else outcome.entries
+        return replace(outcome, incident=incident, entries=entries, pages=(*outcome.pages, *pages))
+
+    def _present(self, incident: Incident, made: Mapping[int, Ticket]) -> Ticket | None:
+        number = incident.ticket
+        if number is None:
+            return None
+        known = made.get(number) or self._changed.get((incident.org, number))
+        return known or self.tx.tickets_by_number(incident.org, [number]).get(number)
+
+    def _event(self, incident: Incident) -> AlertEvent:
+        key = (incident.org, incident.last_alert_id)
+        found = self.tx.alerts_by_id([key]).get(key)
+        return found.event if found else AlertEvent(incident.state, incident.key, incident.title, incident.message)
+
+    def _make(self, incident: Incident, event: AlertEvent, wanted: TicketWanted) -> tuple[Ticket, str]:
+        draft = ticketing.drafted(incident, event, wanted.order, {})
+        number = self.tx.next_numbers(incident.org, "ticket", 1)[0]
+        draft = replace(draft, number=number, policy_id=wanted.policy_id, step_id=wanted.step_id)
+        policy = self._policy(incident, wanted.policy_id)
+        said = f"opened by policy {policy.name if policy else wanted.policy_id}, priority {draft.priority}"
+        return fresh(draft, SYSTEM, wanted.at), said
+
+    def _change(
+        self, ticket: Ticket, incident: Incident, event: AlertEvent, wanted: TicketWanted
+    ) -> tuple[Ticket, str]:
+        """The ticket, and what was changed in words; empty for nothing."""
+        revision = ticketing.revision_of(ticket, incident, event, wanted.order, wanted.cause)
+        if revision is None and wanted.cause is Cause.HEALED:
+            return ticket, ""
+        if wanted.cause is not Cause.HEALED:
+            self._say(ticket, RESPONSE, incident.message or incident.title, wanted.at)
+        after, differences = revised(ticket, revision or Revision(), SYSTEM, wanted.at)
+        changes = [{"attribute": one.attribute, "old": one.old, "new": one.new} for one in differences]
+        if changes:
+            self._say(ticket, ACTIVITY, "updated", wanted.at, changes=changes)
+        told = [f"{one.attribute} from {one.old} to {one.new}" for one in differences]
+        return after, ", ".join(told) or "the newest description was appended"
+
+    def _say(self, ticket: Ticket, kind: str, text: str, at: int, **data: object) -> None:
+        number = self.tx.next_numbers(ticket.org, "remark", 1)[0]
+        self._remarks.append(Remark(ticket.org, ticket.number, number, at, kind, SYSTEM, text, data))
+
+    def _mails(self, incident: Incident, ticket: Ticket, wanted: TicketWanted, said: str) -> Iterator[Page]:
+        """To the people of the step, by mail, whatever the state of the incident."""
+        if not ticketing.mails(wanted.order, wanted.cause):
+            return
+        org = self.tx.organization(incident.org).acting
+        policy = self._policy(incident, wanted.policy_id)
+        targets = next((step.targets for step in policy.steps if step.id == wanted.step_id), ()) if policy else ()
+        for address in dict.fromkeys(address for target in targets for address in addresses(org, target)):
+            yield Page(
+                at=wanted.at,
+                purpose=Purpose.STEP,
+                channel="email",
+                address=address,
+                urgency=incident.urgency,
+                reason=f"ticket {ticket.number}: {said}",
+                through_ack=True,
+            )
+
+    def _policy(self, incident: Incident, policy_id: str) -> EscalationPolicy | None:
+        plans = (one for one in incident.course.policies if one.id == policy_id)
+        return next(plans, None) or self.tx.organization(incident.org).acting.policies.get(policy_id)
+
+
+def addresses(org: Organization, target: Target) -> Iterator[str]:
+    """Where mail for a target goes."""
+    if target.kind is TargetKind.EMAIL:
+        yield target.id
+    elif target.kind is TargetKind.USER and target.id in org.users:
+        yield from filter(None, [org.users[target.id].email])
+    elif target.kind is TargetKind.TEAM and target.id in org.teams:
+        people = [org.users.get(member.user_id) for member in org.teams[target.id].members]
+        yield from (user.email for user in people if user is not None and user.active and user.email)
