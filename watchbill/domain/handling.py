@@ -38,8 +38,8 @@ def urgency_of(event: AlertEvent, starts: tuple[Start, ...]) -> Urgency:
 def opening(org: Organization, selection: Selection, event: AlertEvent, now: int, turns: Mapping[str, int]) -> Outcome:
     """What opening an incident for such an alert comes to, but for what is the alert's own (see `opened`).
 
-    It depends on the alert only by its urgency, its signal and whether it lasts, so alerts of one batch with one selection
-    share it.
+    It depends on the alert only by its urgency, its signal and whether it lasts: alerts of a batch that are alike, with
+    one selection, share it.
     """
     own = event.urgency or (Urgency.LOW if event.signal is Signal.WARNING else Urgency.HIGH)
     windows = muted_by(org, selection.key_id, now)
