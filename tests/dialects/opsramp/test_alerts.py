@@ -438,7 +438,7 @@ def test_healed_and_closed_by_hand(desk: World, client: Ramp) -> None:
     assert do(client, alert, "close") == shown
     desk.stays_quiet(DAY)
     for action in ("acknowledge", "heal", "suppress", "unSuppress"):
-        client.post(f"alerts/{alert['uniqueId']}/actions/{action}").expect(400)
+        client.post(f"alerts/{alert['uniqueId']}/actions/{action}").expect(409)
 
 
 @pytest.mark.parametrize(
