@@ -120,7 +120,8 @@ class Desk:
         org = self.tx.organization(incident.org).acting
         policy = self._policy(incident, wanted.policy_id)
         targets = next((step.targets for step in policy.steps if step.id == wanted.step_id), ()) if policy else ()
-        targets = (*targets, *_group(org, ticket))
+        if ticket.fields.get("assigneeGroup") != wanted.order.fields.get("assigneeGroup"):
+            targets = (*targets, *_group(org, ticket))
         for address in dict.fromkeys(address for target in targets for address in addresses(org, target)):
             yield Page(
                 at=wanted.at,
@@ -138,7 +139,7 @@ class Desk:
 
 
 def _group(org: Organization, ticket: Ticket) -> Iterator[Target]:
-    """The team that the ticket is assigned to, by its name: it may have been learned."""
+    """The team that the ticket is assigned to, by its name: it was learned, or said by people."""
     group = ticket.fields.get("assigneeGroup")
     name = str(group.get("name", "")).lower() if isinstance(group, Mapping) else ""
     yield from (Target(TargetKind.TEAM, team.id) for team in org.teams.values() if name and team.name.lower() == name)

@@ -498,7 +498,7 @@ def test_fields_and_forms(client: Ramp) -> None:
     assert not any(row["customField"] for row in form)
     reasons = client.get("INCIDENT/statusReasons").expect(200)
     assert [row["status"] for row in reasons] == ["New", "Open", "Pending", "Resolved", "Closed", "On Hold"]
-    assert reasons[0] | {"module": "INCIDENT", "enabled": False, "statusReasons": []} == reasons[0]
+    assert reasons[0] | {"module": "INCIDENT", "enabled": "false", "statusReasons": []} == reasons[0]
 
 
 def test_lists_that_migration_reads_are_there_when_empty(client: Ramp) -> None:

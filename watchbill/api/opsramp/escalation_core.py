@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from watchbill.api.opsramp import criteria
+from watchbill.api.opsramp import criteria, desk
 from watchbill.api.opsramp.bodies import Body
 from watchbill.api.opsramp.escalation_body import (
     INCIDENT,
@@ -95,7 +95,7 @@ def step_of(id: str, step: Body, known: Known) -> Step:
     wait = (step.get("waitMins") or 0) * MINUTE
     if step["action"] == INCIDENT:
         people = tuple(dict.fromkeys(_people(step.get("incident") or {}, known)))
-        return Step(id, people, wait, Since.START, action=Action.TICKET, ticket=order_of(step))
+        return Step(id, people, wait, Since.START, action=Action.TICKET, ticket=order_of(step, known))
     found = [known.target(recipient) for recipient in step.get("recipients") or ()]
     limit = step.get("notifyLimitCount") or 1
     left = str(step.get("alertStateTransitionFrom") or "").lower()
@@ -129,10 +129,15 @@ def _people(incident: Body, known: Known) -> Iterator[Target]:
                 yield Target(TargetKind.EMAIL, address)
 
 
-def order_of(step: Body) -> TicketOrder:
-    """What ticket an incident step makes, and how later alerts change it."""
+def order_of(step: Body, known: Known) -> TicketOrder:
+    """What ticket an incident step makes, and how later alerts change it. A priority that is not said follows from
+    impact and urgency (reference, part 11.2)."""
+    fields = dict(step.get("incident") or {})
+    if not fields.get("priority"):
+        told = desk.priority_from(known.org, fields.get("businessImpact"), fields.get("urgency"))
+        fields |= {"priority": told} if told is not None else {}
     return TicketOrder(
-        fields=dict(step.get("incident") or {}),
+        fields=fields,
         updates=dict(step.get("updateIncident") or {}),
         notify=step.get("notifyIncident") or "",
     )

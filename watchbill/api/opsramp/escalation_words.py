@@ -1,7 +1,7 @@
 """Escalation policies as they are shown: as they were sent, completed by what is known, and corrected where the core's
 policy was changed elsewhere (reference, parts 7 and 8)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from watchbill.api.opsramp.authors import author
@@ -20,6 +20,7 @@ from watchbill.api.opsramp.escalation_core import DOCUMENT, kept_steps, plain_na
 from watchbill.api.opsramp.ids import POLICY
 from watchbill.api.opsramp.kept import created_at, kept, updated_at
 from watchbill.api.opsramp.recipients import Known
+from watchbill.api.opsramp.references import completed
 from watchbill.api.opsramp.tenancy import activated, tenant_id
 from watchbill.api.opsramp.times import stamp
 from watchbill.domain.civil import MINUTE
@@ -191,5 +192,14 @@ def _level(org: Organization) -> Mapping[str, Any]:
 
 
 def _step(step: Body, known: Known) -> Body:
-    named: Sequence[Body] = step.get("recipients") or ()
-    return {**step, "recipients": [known.named(one) for one in named]} if "recipients" in step else step
+    """With what is known of those it refers to."""
+    shown = dict(step)
+    if isinstance(step.get("recipients"), list | tuple):
+        shown["recipients"] = [known.named(one) for one in step["recipients"]]
+    if isinstance(step.get("incident"), Mapping):
+        shown["incident"] = completed(known.org, step["incident"])
+    update = step.get("updateIncident")
+    if isinstance(update, Mapping) and isinstance(update.get("priorityRules"), list | tuple):
+        rules = [completed(known.org, one) for one in update["priorityRules"]]
+        shown["updateIncident"] = {**update, "priorityRules": rules}
+    return shown

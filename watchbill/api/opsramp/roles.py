@@ -157,6 +157,8 @@ def _kept(tx: Tx, call: Call, org: Organization, role: Document) -> Reply:
 
 
 def _told(org: Organization, role: Document, body: Body) -> Document:
+    for name in ECHOED:
+        objects(body, name)
     told: dict[str, object] = {**role.body, **echo(body, ECHOED)}
     for name in FLAGS:
         given = flag(body, name)
