@@ -110,6 +110,7 @@ def test_the_kinds_do_not_know_each_others_policies(client: Ramp) -> None:
         ("firstResponse", {"attributeActions": {"suppress": {"suppressDuration": -1}}}, "suppressDuration"),
         ("firstResponse", {"attributeActions": {"suppress": []}}, "suppress"),
         ("firstResponse", {"precedence": "first"}, "precedence"),
+        ("firstResponse", {"includedClients": "client_2"}, "includedClients"),
         ("alertCorrelation", {"type": "MAGIC"}, "type"),
         ("alertCorrelation", {"enabledMode": "RECOMMEND"}, "enabledMode"),
         ("alertCorrelation", {"algorithmCorrelation": {"alertsTimeWindow": 4}}, "alertsTimeWindow"),

@@ -123,6 +123,10 @@ def _people(incident: Body, known: Known) -> Iterator[Target]:
         if team is not None:
             address = mailing_address(team)
             yield Target(TargetKind.EMAIL, address) if address else Target(TargetKind.TEAM, team.id)
+    duty = incident.get("notifyRoster")
+    roster = known.roster(str(duty.get("id", ""))) if isinstance(duty, Mapping) else None
+    if roster is not None:
+        yield Target(TargetKind.SCHEDULE, roster.id)
     for field in ("toEmail", "cc"):
         for address in re.split(r"[,;\s]+", str(incident.get(field) or "")):
             if address and not any(values.email(field, address)):
