@@ -38,7 +38,8 @@ def urgency_of(event: AlertEvent, starts: tuple[Start, ...]) -> Urgency:
 def opening(org: Organization, selection: Selection, event: AlertEvent, now: int, turns: Mapping[str, int]) -> Outcome:
     """What opening an incident for such an alert comes to, but for what is the alert's own (see `opened`).
 
-    It depends on the alert only by its urgency and signal, so alerts of one batch with one selection share it.
+    It depends on the alert only by its urgency, its signal and whether it lasts: alerts of a batch that are alike, with
+    one selection, share it.
     """
     own = event.urgency or (Urgency.LOW if event.signal is Signal.WARNING else Urgency.HIGH)
     windows = muted_by(org, selection.key_id, now)
@@ -57,6 +58,7 @@ def opening(org: Organization, selection: Selection, event: AlertEvent, now: int
         opened_at=now,
         phase_at=now,
         last_alert_at=now,
+        lasting=event.lasting,
         routing_key=selection.routing_key,
         multi_responder=selection.multi_responder,
         muted=bool(windows),
@@ -104,7 +106,6 @@ def opened(pattern: Incident, event: AlertEvent, number: int, id: str, alert_id:
         number=number,
         id=id,
         key=event.key,
-        lasting=event.lasting,
         healed_at=pattern.opened_at if event.signal is Signal.RECOVERY else None,
         title=event.title,
         message=event.message,
