@@ -82,11 +82,21 @@ def opening(org: Organization, selection: Selection, event: AlertEvent, now: int
         m.note(now, Kind.HEALED, "healed already: nobody is paged")
     elif windows:
         m.note(now, Kind.MUTED, "muted by maintenance: " + ", ".join(window.name or window.slug for window in windows))
+    elif selection.suppressed is not None:
+        _suppressed(m, *selection.suppressed, now)
     else:
         runs.start(m, selection.starts, now)
         unreached.note_unreached(m, now)
         catch_up(m, now)
     return m.outcome()
+
+
+def _suppressed(m: Motion, rule: str, span: int, now: int) -> None:
+    """A rule keeps it quiet for a while; what it starts begins then."""
+    by = f"rule {rule}"
+    m.changes.update(suppressed_at=now, suppressed_by=by)
+    m.set_course(suppressed_until=now + span)
+    m.note(now, Kind.SUPPRESSED, f"suppressed by {by}", until=now + span)
 
 
 def opened(pattern: Incident, event: AlertEvent, number: int, id: str, alert_id: str) -> Incident:

@@ -164,7 +164,7 @@ def _opened(batch: _Batch, org: Organization, event: AlertEvent, alert_id: str, 
     """A new incident. Alerts that select the same and are alike share one opening."""
     starts = tuple(id(start) for start in selection.starts)
     told = tuple(id(target) for target in selection.notify)
-    what = (selection.routing_key, selection.reason, selection.remarks, selection.idle)
+    what = (selection.routing_key, selection.reason, selection.remarks, selection.idle, selection.suppressed)
     alike = (org.number, what, starts, told, event.urgency, event.signal, event.lasting)
     outcome = batch.openings.get(alike)
     if outcome is None:
