@@ -93,6 +93,26 @@ def test_whom_round_robin_does_not_reach_leaves_it_to_the_next_step(story: Story
     story.world.phone(CYD).expects("disk", at=MINUTE)
 
 
+def test_in_a_round_who_can_not_be_reached_passes_their_turn_on(story: Story) -> None:
+    rota = story.schedule(layer(None))
+    story.steps(step(ANN, target(rota, "schedules"), BOB, CYD, assignment="round-robin"))
+    story.api.delete(f"/api/v2/users/{ANN}").expect(204)
+    for title in ("a", "b", "c"):
+        story.pages(title)
+    for who, title in ((BOB, "a"), (CYD, "b"), (BOB, "c")):
+        story.world.phone(who).expects(title, at=0)
+    story.world.tells("a", "P: user ann has nobody now", "P: schedule Primary (current) has nobody now")
+    assert not story.world.incident("a").unreached
+
+
+def test_a_round_of_nobody_reaches_nobody(story: Story) -> None:
+    story.steps(step(ANN, BOB, assignment="round-robin"), step(CYD))
+    for each in (ANN, BOB):
+        story.api.delete(f"/api/v2/users/{each}").expect(204)
+    story.pages("disk")
+    story.world.phone(CYD).expects("disk", at=0)
+
+
 def test_with_retries_each_repeat_takes_the_next_target(story: Story) -> None:
     story.steps(step(ANN, BOB, CYD, assignment="round-robin", after=60), retries=3)
     story.pages("disk")
