@@ -174,10 +174,11 @@ def _take(m: Motion, run: Run, policy: EscalationPolicy, index: int, at: int) ->
     m.note(at, Kind.STEP, f"{policy.name}: step {index + 1} of {len(policy.steps)}")
     if step.action is Action.TICKET:
         return _ticket(m, run, step, at)
-    if step.assignment is Assignment.ALL or len(step.targets) < 2:
-        reached = any([_target(m, run, policy, step, target, at) for target in step.targets])
-    else:
+    if step.assignment is Assignment.ROUND_ROBIN and len(step.targets) > 1:
         reached = any(_target(m, run, policy, step, target, at) for target in _in_turn(m, step))
+    else:
+        each = [_target(m, run, policy, step, target, at) for target in step.targets]
+        reached = any(each)
     if reached:
         m.set_run(m.runs[run.number], reached=True)
     return reached
