@@ -9,8 +9,8 @@ from tests.cli.organizations import organizations
 from tests.cli.values import NOW
 from watchbill.cli.orgfile import Mint, Unreadable, diff, plan, read, write
 from watchbill.domain.checks import check
-from watchbill.domain.organization import Organization
-from watchbill.usecases.directory import MAPS, changed
+from watchbill.domain.organization import MAPS, Organization
+from watchbill.usecases.directory import changed
 
 BOUND = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 

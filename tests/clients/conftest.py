@@ -31,8 +31,12 @@ class House:
     """`keys`: as `watchbill init --json` prints them, and a `key` and `secret` of the `partner`."""
 
     server: Server
-    database: str
+    folder: Path
     keys: Mapping[str, Any]
+
+    @property
+    def database(self) -> str:
+        return database_in(self.folder)
 
     @property
     def url(self) -> str:
@@ -48,13 +52,17 @@ class House:
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("house")
-    database = f"sqlite:///{folder}/watchbill.db"
+    database = database_in(folder)
     keys = json.loads(command("init", "--json", "--name", "Acme", "--slug", "acme", "--database", database))
     command("apply", str(HERE / "acme.yaml"), "--database", database)
     keys["partner"] = {"key": "partnerkey", "secret": "0123456789abcdef" * 4}
     written(database, lambda tx: give_partner_key(tx, **keys["partner"]))
     with serving(folder, database) as server:
-        yield House(server, database, keys)
+        yield House(server, folder, keys)
+
+
+def database_in(folder: Path) -> str:
+    return f"sqlite:///{folder}/watchbill.db"
 
 
 def give_partner_key(tx: Transaction, key: str, secret: str) -> None:

@@ -1,15 +1,12 @@
 """Anything at all, sent to the Datadog dialect."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from requests import Session
 
 from tests.clients.conftest import House
-from tests.clients.fuzzing import Aim, answers_without_keys, described
-
-SCHEMA: Any = described("datadog", examples=20)
+from tests.clients.fuzzing import Known, answers_without_keys, send_anything
 
 
 def headers(house: House) -> dict[str, str]:
@@ -18,7 +15,7 @@ def headers(house: House) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def aim(house: House) -> Iterator[Aim]:
+def known(house: House) -> Known:
     with Session() as session:
         session.headers.update(headers(house))
 
@@ -43,7 +40,7 @@ def aim(house: House) -> Iterator[Aim]:
         rules = f"on-call/users/{users[0]}/notification-rules"
         target = {"type": "user_id", "identifier": users[0]}
         page = made("on-call/pages", "pages", {"title": "Fuzzed", "urgency": "low", "target": target})
-        known = {
+        return {
             "user_id": users,
             "user_uuid": users,
             "team_id": teams,
@@ -62,18 +59,11 @@ def aim(house: House) -> Iterator[Aim]:
             "time_zone": ["Europe/Paris", "UTC"],
             "include": ["teams", "layers,layers.members.user", "steps.targets", "rules", "channel", "responders"],
         }
-        yield Aim(house.url, headers(house), known, session)
 
 
-@SCHEMA.exclude(method="DELETE").parametrize()  # type: ignore[untyped-decorator]
-def test_any_request(case: Any, aim: Aim) -> None:
-    aim.send(case)
-
-
-# Last, because there is less and less afterwards.
-@SCHEMA.include(method="DELETE").parametrize()  # type: ignore[untyped-decorator]
-def test_any_removal(case: Any, aim: Aim) -> None:
-    aim.send(case)
+@pytest.mark.parametrize("examples", [8, pytest.param(150, marks=pytest.mark.slow)])
+def test_any_request(house: House, known: Known, examples: int) -> None:
+    send_anything("datadog", house, headers(house), known, examples)
 
 
 def test_nothing_is_answered_to_a_stranger(house: House) -> None:

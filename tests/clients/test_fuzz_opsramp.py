@@ -1,25 +1,27 @@
 """Anything at all, sent to the OpsRamp dialect."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import requests
 from requests import Session
 
 from tests.clients.conftest import House
-from tests.clients.fuzzing import Aim, answers_without_keys, described
+from tests.clients.fuzzing import Known, answers_without_keys, send_anything
 
-SCHEMA: Any = described("opsramp", examples=12)
+
+def headers(house: House) -> dict[str, str]:
+    keys = house.keys["opsramp"]
+    form = {"grant_type": "client_credentials", "client_id": keys["key"], "client_secret": keys["secret"]}
+    token = requests.post(f"{house.url}/auth/oauth/token", data=form, timeout=10).json()["access_token"]
+    return {"Authorization": f"Bearer {token}"}
 
 
 @pytest.fixture(scope="module")
-def aim(house: House) -> Iterator[Aim]:
-    keys = house.keys["opsramp"]
-    tenant = keys["tenant"]
-    form = {"grant_type": "client_credentials", "client_id": keys["key"], "client_secret": keys["secret"]}
+def known(house: House) -> Known:
+    tenant = house.keys["opsramp"]["tenant"]
     with Session() as session:
-        token = session.post(f"{house.url}/auth/oauth/token", data=form, timeout=10).json()["access_token"]
-        session.headers["Authorization"] = f"Bearer {token}"
+        session.headers.update(headers(house))
 
         def made(path: str, body: Any) -> Any:
             return session.post(f"{house.url}/api/v2/tenants/{tenant}/{path}", json=body, timeout=10).json()
@@ -40,7 +42,7 @@ def aim(house: House) -> Iterator[Aim]:
         shift = {"name": "Day", "schedule": duty, "users": [{"id": users[0]}]}
         roster = made("rosters", {"name": "Night", "timeZone": {"name": "UTC"}, "shiftDetails": [shift]})
         incident = made("incidents", {"subject": "Slow", "description": "Ten seconds", "priority": "High"})
-        known = {
+        return {
             "tenantId": [tenant],
             "orgId": [tenant],
             "clientId": [tenant],
@@ -61,18 +63,11 @@ def aim(house: House) -> Iterator[Aim]:
             "startDate": ["2024-01-01T00:00:00+0000"],
             "queryString": ["name:Full", "states:Critical+actions:OPEN", ""],
         }
-        yield Aim(house.url, {"Authorization": f"Bearer {token}"}, known, session)
 
 
-@SCHEMA.exclude(method="DELETE").parametrize()  # type: ignore[untyped-decorator]
-def test_any_request(case: Any, aim: Aim) -> None:
-    aim.send(case)
-
-
-# Last, because there is less and less afterwards.
-@SCHEMA.include(method="DELETE").parametrize()  # type: ignore[untyped-decorator]
-def test_any_removal(case: Any, aim: Aim) -> None:
-    aim.send(case)
+@pytest.mark.parametrize("examples", [5, pytest.param(100, marks=pytest.mark.slow)])
+def test_any_request(house: House, known: Known, examples: int) -> None:
+    send_anything("opsramp", house, headers(house), known, examples)
 
 
 def test_nothing_is_answered_to_a_stranger(house: House) -> None:

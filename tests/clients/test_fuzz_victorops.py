@@ -1,15 +1,12 @@
 """Anything at all, sent to the VictorOps dialect."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from requests import Session
 
 from tests.clients.conftest import House
-from tests.clients.fuzzing import Aim, answers_without_keys, described
-
-SCHEMA: Any = described("victorops", examples=15)
+from tests.clients.fuzzing import Known, answers_without_keys, send_anything
 
 
 def headers(house: House, key: str = "api_key") -> dict[str, str]:
@@ -18,7 +15,7 @@ def headers(house: House, key: str = "api_key") -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def aim(house: House) -> Iterator[Aim]:
+def known(house: House) -> Known:
     with Session() as session:
         session.headers.update(headers(house))
 
@@ -37,7 +34,7 @@ def aim(house: House) -> Iterator[Aim]:
         known: dict[str, list[Any]] = dict.fromkeys(("user", "username", "userName", "fromUser", "toUser"), people)
         known |= dict.fromkeys(("team", "teamSlug"), teams)
         known |= dict.fromkeys(("policy", "policySlug"), policies)
-        known |= {
+        return known | {
             "slug": [*people, *policies],
             "incidentNumber": incidents,
             "incidentId": incidents,
@@ -51,18 +48,11 @@ def aim(house: House) -> Iterator[Aim]:
             "step": [0, 1],
             "rule": [0, 1],
         }
-        yield Aim(house.url, headers(house), known, session)
 
 
-@SCHEMA.exclude(method="DELETE").parametrize()  # type: ignore[untyped-decorator]
-def test_any_request(case: Any, aim: Aim) -> None:
-    aim.send(case)
-
-
-# Last, because there is less and less afterwards.
-@SCHEMA.include(method="DELETE").parametrize()  # type: ignore[untyped-decorator]
-def test_any_removal(case: Any, aim: Aim) -> None:
-    aim.send(case)
+@pytest.mark.parametrize("examples", [5, pytest.param(100, marks=pytest.mark.slow)])
+def test_any_request(house: House, known: Known, examples: int) -> None:
+    send_anything("victorops", house, headers(house), known, examples)
 
 
 def test_nothing_is_answered_to_a_stranger(house: House) -> None:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 
 from tests.cli.organizations import organizations
 from tests.usecases.organizations import ORG, at
-from watchbill.domain.organization import Change, Organization
+from watchbill.domain.organization import MAPS, Change, Organization
 from watchbill.domain.people import User
 from watchbill.store.database import Database, open_database
 from watchbill.usecases import directory
@@ -37,9 +37,9 @@ def made(tx: Tx) -> int:
 
 def changes_of(org: Organization) -> list[Change]:
     """What makes an empty organization this one."""
-    return [
-        Change(kind, id, entity) for kind, name in directory.MAPS.items() for id, entity in getattr(org, name).items()
-    ] + [Change("settings", "settings", org.settings)]
+    return [Change(kind, id, entity) for kind, name in MAPS.items() for id, entity in getattr(org, name).items()] + [
+        Change("settings", "settings", org.settings)
+    ]
 
 
 def organization(tx: Tx, number: int) -> Organization:
@@ -102,5 +102,5 @@ def test_any_sound_organization_is_kept_as_it_is(org: Organization) -> None:
 
     kept = write(database, organization, number)
     database.close()
-    for name in (*directory.MAPS.values(), "settings"):
+    for name in (*MAPS.values(), "settings"):
         assert getattr(kept, name) == getattr(org, name)

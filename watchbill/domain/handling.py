@@ -38,7 +38,8 @@ def urgency_of(event: AlertEvent, starts: tuple[Start, ...]) -> Urgency:
 def opening(org: Organization, selection: Selection, event: AlertEvent, now: int, turns: Mapping[str, int]) -> Outcome:
     """What opening an incident for such an alert comes to, but for what is the alert's own (see `opened`).
 
-    It depends on the alert only by its urgency and signal, so alerts of one batch with one selection share it.
+    It depends on the alert only by its urgency, its signal and whether it lasts: alerts of a batch that are alike, with
+    one selection, share it.
     """
     own = event.urgency or (Urgency.LOW if event.signal is Signal.WARNING else Urgency.HIGH)
     windows = muted_by(org, selection.key_id, now)
@@ -57,6 +58,7 @@ def opening(org: Organization, selection: Selection, event: AlertEvent, now: int
         opened_at=now,
         phase_at=now,
         last_alert_at=now,
+        lasting=event.lasting,
         routing_key=selection.routing_key,
         multi_responder=selection.multi_responder,
         muted=bool(windows),
@@ -80,11 +82,21 @@ def opening(org: Organization, selection: Selection, event: AlertEvent, now: int
         m.note(now, Kind.HEALED, "healed already: nobody is paged")
     elif windows:
         m.note(now, Kind.MUTED, "muted by maintenance: " + ", ".join(window.name or window.slug for window in windows))
+    elif selection.suppressed is not None:
+        _suppressed(m, *selection.suppressed, now)
     else:
         runs.start(m, selection.starts, now)
         unreached.note_unreached(m, now)
         catch_up(m, now)
     return m.outcome()
+
+
+def _suppressed(m: Motion, rule: str, span: int, now: int) -> None:
+    """A rule keeps it quiet for a while; what it starts begins then."""
+    by = f"rule {rule}"
+    m.changes.update(suppressed_at=now, suppressed_by=by)
+    m.set_course(suppressed_until=now + span)
+    m.note(now, Kind.SUPPRESSED, f"suppressed by {by}", until=now + span)
 
 
 def opened(pattern: Incident, event: AlertEvent, number: int, id: str, alert_id: str) -> Incident:
@@ -94,7 +106,6 @@ def opened(pattern: Incident, event: AlertEvent, number: int, id: str, alert_id:
         number=number,
         id=id,
         key=event.key,
-        lasting=event.lasting,
         healed_at=pattern.opened_at if event.signal is Signal.RECOVERY else None,
         title=event.title,
         message=event.message,

@@ -23,6 +23,7 @@ class Selection:
     """What an alert starts, the routing key it is counted under, and why. `notify` are machines told at once.
 
     `remarks`: what rules only note, by the id of the rule. `idle`: that nothing is started is no failure.
+    `suppressed`: by which rule, and for how long.
     """
 
     starts: tuple[Start, ...]
@@ -33,6 +34,7 @@ class Selection:
     notify: tuple[Target, ...] = ()
     remarks: tuple[tuple[str, str], ...] = ()
     idle: bool = False
+    suppressed: tuple[str, int] | None = None
 
 
 def select(org: Organization, event: AlertEvent, now: int) -> Selection:
@@ -57,6 +59,7 @@ def with_rules(selection: Selection, rules: Sequence[Rule]) -> Selection:
         notify=(*selection.notify, *(target for rule in rules for target in rule.notify)),
         multi_responder=selection.multi_responder or any(rule.multi_responder for rule in rules),
         remarks=tuple((rule.id, rule.remark) for rule in rules if rule.remark),
+        suppressed=next(((rule.name, rule.suppress_for) for rule in rules if rule.suppress_for is not None), None),
         reason=f"{selection.reason}; {names}" if decided else names,
     )
 

@@ -25,11 +25,13 @@ def note_unreached(m: Motion, at: int) -> None:
 
 def _idle(m: Motion) -> bool:
     """Whether that nobody is reached is as it should be: nothing was to be started, all that was is held up, or acts
-    only when a state is left."""
+    only when a state is left, by an incident that lasts through its states."""
     if m.now("idle"):
         return True
     policies = [m.policies[run.policy_id] for run in m.runs.values() if run.held is None]
-    return bool(m.runs) and all(policy.steps and timed(policy, 0) == len(policy.steps) for policy in policies)
+    if not policies:
+        return bool(m.runs)
+    return m.incident.lasting and all(one.steps and timed(one, 0) == len(one.steps) for one in policies)
 
 
 def someone_is_reached(m: Motion) -> bool:

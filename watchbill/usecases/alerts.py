@@ -161,11 +161,11 @@ def _take(batch: _Batch, arrival: Arrival, alert_id: str) -> int | None:
 
 
 def _opened(batch: _Batch, org: Organization, event: AlertEvent, alert_id: str, selection: Selection) -> Outcome:
-    """A new incident. Alerts that select the same, with one urgency and signal, share one opening."""
+    """A new incident. Alerts that select the same and are alike share one opening."""
     starts = tuple(id(start) for start in selection.starts)
     told = tuple(id(target) for target in selection.notify)
-    what = (selection.routing_key, selection.reason, selection.remarks, selection.idle)
-    alike = (org.number, what, starts, told, event.urgency, event.signal)
+    what = (selection.routing_key, selection.reason, selection.remarks, selection.idle, selection.suppressed)
+    alike = (org.number, what, starts, told, event.urgency, event.signal, event.lasting)
     outcome = batch.openings.get(alike)
     if outcome is None:
         outcome = _opening(batch, org, selection, event)

@@ -465,10 +465,8 @@ def test_the_rule_in_the_core_is_beside_all_others(world: World, desk: Ramp) -> 
 def test_what_an_incident_step_refers_to_is_filled_in_where_it_is_known(desk: Ramp) -> None:
     impact = desk.post("incidents/businessImpacts", {"name": "Wide", "description": "Many"}).expect(200)
     urgency = desk.post("incidents/urgencies", {"name": "Now", "description": ""}).expect(200)
-    named: dict[str, Any] = {
-        "businessImpact": {"uniqueId": impact["uniqueId"]},
-        "urgency": {"uniqueId": urgency["uniqueId"]},
-    }
+    ids = {"businessImpact": impact["uniqueId"], "urgency": urgency["uniqueId"]}
+    named: dict[str, Any] = {name: {"uniqueId": id} for name, id in ids.items()}
     group_sent = {"uniqueId": "USRGRP-ops", "name": "As sent"}
     rules = [{"key": "currentState.code", "operator": "Is", "value": "Critical", **named}]
     step = incident(update={"withAlertState": True, "priorityRules": rules}, **named, assignedUser={"loginName": "ann"})

@@ -113,20 +113,25 @@ def step_of(id: str, step: Body, known: Known) -> Step:
 
 def _people(incident: Body, known: Known) -> Iterator[Target]:
     """Who gets the mails about the incident: those it is assigned to, and the addresses that it names."""
-    user, group = incident.get("assignedUser"), incident.get("assigneeGroup")
-    if isinstance(user, Mapping):
-        found = known.user(str(user.get("id", ""))) or known.user(str(user.get("loginName", "")))
-        if found is not None:
-            yield Target(TargetKind.USER, found.id)
-    if isinstance(group, Mapping):
-        team = known.group(str(group.get("uniqueId", ""))) or known.group_named(str(group.get("name", "")))
-        if team is not None:
-            address = mailing_address(team)
-            yield Target(TargetKind.EMAIL, address) if address else Target(TargetKind.TEAM, team.id)
-    for field in ("toEmail", "cc"):
-        for address in re.split(r"[,;\s]+", str(incident.get(field) or "")):
-            if address and not any(values.email(field, address)):
-                yield Target(TargetKind.EMAIL, address)
+    user, group, duty = (_named(incident, name) for name in ("assignedUser", "assigneeGroup", "notifyRoster"))
+    person = known.user(str(user.get("id", ""))) or known.user(str(user.get("loginName", "")))
+    if person is not None:
+        yield Target(TargetKind.USER, person.id)
+    team = known.group(str(group.get("uniqueId", ""))) or known.group_named(str(group.get("name", "")))
+    if team is not None:
+        address = mailing_address(team)
+        yield Target(TargetKind.EMAIL, address) if address else Target(TargetKind.TEAM, team.id)
+    roster = known.roster(str(duty.get("id", "")))
+    if roster is not None:
+        yield Target(TargetKind.SCHEDULE, roster.id)
+    for address in re.split(r"[,;\s]+", f"{incident.get('toEmail') or ''},{incident.get('cc') or ''}"):
+        if address and not any(values.email("", address)):
+            yield Target(TargetKind.EMAIL, address)
+
+
+def _named(incident: Body, field: str) -> Body:
+    found = incident.get(field)
+    return found if isinstance(found, Mapping) else {}
 
 
 def order_of(step: Body, known: Known) -> TicketOrder:

@@ -84,7 +84,8 @@ def create_policy(tx: Tx, call: Call) -> Reply:
     """A team's first policy has the team's slug (reference, part 1.6)."""
     org = tx.organization(call.caller.org)
     given = body_of(PolicyIn, call)
-    team = team_named(org, needed(given.teamSlug or (given.team.slug if given.team else None), "teamSlug"))
+    owner = given.teamSlug or (given.team.slug if given.team is not None else None)
+    team = team_named(org, needed(owner, "teamSlug"))
     demand(org, call.caller, Right.TEAM, teams=(team.id,))
     name = needed(given.name, "name")
     if given.steps is None:
