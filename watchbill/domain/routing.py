@@ -48,7 +48,8 @@ def select(org: Organization, event: AlertEvent, now: int) -> Selection:
     selection = _select(org, event, now) if asks_routes(org, event) else UNROUTED
     if org.rules_beside:
         facts = of_new(org, now)
-        found = [rule for rule in org.rules_beside if applies(rule, event, now, facts)]
+        values = _reader(event, facts)
+        found = [rule for rule in org.rules_beside if _fits(rule, now, values)]
         selection = with_rules(selection, found) if found else selection
     return replace(selection, idle=True) if event.lasting and not selection.starts else selection
 
@@ -152,19 +153,32 @@ def _by_rules(
 
 
 def applies(rule: Rule, event: AlertEvent, now: int, facts: Facts = NOTHING) -> bool:
+    return _fits(rule, now, _reader(event, facts))
+
+
+def _fits(rule: Rule, now: int, values: Callable[[str], Sequence[str]]) -> bool:
     if rule.hours is not None and not covers(rule.hours, now):
         return False
-    return rule.condition is None or holds(rule.condition, event, facts)
+    return rule.condition is None or matches(rule.condition, values)
 
 
 def holds(condition: Condition, event: AlertEvent, facts: Facts = NOTHING) -> bool:
     """Whether a condition is true of an alert. A field that the alert lacks fits no test but a NONE of it."""
+    return matches(condition, _reader(event, facts))
+
+
+def _reader(event: AlertEvent, facts: Facts) -> Callable[[str], Sequence[str]]:
+    """What the alert has under a name, looked up once for all rules."""
+    known: dict[str, Sequence[str]] = {}
 
     def values(name: str) -> Sequence[str]:
-        fact = facts.get(name)
-        return fields_of(event, name) if fact is None else (fact,)
+        found = known.get(name)
+        if found is None:
+            fact = facts.get(name)
+            found = known[name] = fields_of(event, name) if fact is None else (fact,)
+        return found
 
-    return matches(condition, values)
+    return values
 
 
 def matches(condition: Condition, values: Callable[[str], Sequence[str]]) -> bool:
@@ -204,9 +218,14 @@ def fields_of(event: AlertEvent, name: str) -> Sequence[str]:
     return () if value is None else (str(value),)
 
 
+# The same texts of an alert, which may be long, are compared by one rule after the other.
+_fold_value = lru_cache(maxsize=16)(str.casefold)
+_fold_wanted = lru_cache(maxsize=4096)(str.casefold)
+
+
 def _folded(test: Callable[[str, str], bool]) -> Callable[[str, str, bool], bool]:
     def compare(value: str, wanted: str, ignore_case: bool) -> bool:
-        return test(value.casefold(), wanted.casefold()) if ignore_case else test(value, wanted)
+        return test(_fold_value(value), _fold_wanted(wanted)) if ignore_case else test(value, wanted)
 
     return compare
 
