@@ -75,7 +75,7 @@ def named(role: Document, field: str) -> Sequence[str]:
 def comes_to(role: Document) -> Role | None:
     """The role of ours with the permissions of this one; None for permissions that we don't know."""
     numbers = [one.get("id") for one in named_sets(role)]
-    known = [STRENGTH[number - 1] for number in numbers if isinstance(number, int) and 1 <= number <= len(STRENGTH)]
+    known = [STRENGTH[number - 1] for number in numbers if type(number) is int and 1 <= number <= len(STRENGTH)]
     return strongest(known) if known else None
 
 
