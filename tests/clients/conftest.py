@@ -21,7 +21,7 @@ from watchbill.store.transaction import Transaction
 from watchbill.usecases.keys import digest
 
 HERE = Path(__file__).parent
-PYTHON = Path(os.environ.get("WATCHBILL_TEST_CLIENTS", ROOT / ".venv-clients")) / "bin" / "python"
+PYTHONS = ROOT / ".venv-clients"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,6 @@ def node() -> str:
 @pytest.fixture(scope="session")
 def python() -> str:
     """The interpreter that has the clients in Python."""
-    if not PYTHON.exists():
+    if not (PYTHONS / ".installed").exists():
         pytest.skip("no clients in Python: `make test` installs them")
-    return str(PYTHON)
+    return str(PYTHONS / "bin" / "python")
