@@ -13,12 +13,10 @@ from typing import Any
 
 import pytest
 
-from tests.dialects.test_descriptions import described, served
 from tests.stories.process import ROOT, Server, founded_with_keys, serving, written
 from watchbill.domain.records import Credential
 from watchbill.store.transaction import Transaction
 from watchbill.usecases.keys import digest
-from watchbill.wiring.dialects import DIALECTS
 
 HERE = Path(__file__).parent
 FILE = "watchbill.db"
@@ -99,12 +97,3 @@ def python() -> str:
     if not PYTHON.exists():
         pytest.skip("no clients in Python: `make test` installs them")
     return str(PYTHON)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def whole(request: pytest.FixtureRequest) -> None:
-    """Nothing is tried of a dialect that is not whole yet."""
-    (dialect,) = [each for each in DIALECTS if each.name in request.module.__name__]
-    missing = described(dialect) - served(dialect)
-    if missing:
-        pytest.skip(f"{len(missing)} operations of the {dialect.name} dialect are not served yet")

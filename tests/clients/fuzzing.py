@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from requests import Session
+from httpx import Client
 
 from tests.clients.conftest import House, run
 from tests.stories.process import ROOT
@@ -59,10 +59,10 @@ def send_anything(name: str, house: House, headers: Mapping[str, str], known: Kn
 def answers_without_keys(name: str, url: str, headers: Mapping[str, str]) -> set[int]:
     """With which statuses the operations answer somebody with these keys."""
     statuses = set()
-    with Session() as session:
+    with Client(timeout=10) as session:
         for path, item in json.loads(published()[name])["paths"].items():
             for method in (each for each in METHODS if each in item and item[each].get("security") != []):
                 address = url + path.replace("{", "").replace("}", "")
-                answer = session.request(method, address, headers=dict(headers), json={}, timeout=10)
+                answer = session.request(method, address, headers=dict(headers), json={})
                 statuses.add(answer.status_code)
     return statuses
