@@ -95,7 +95,7 @@ def test_no_changes_make_no_new_version(database: Database) -> None:
     assert write(database, directory.apply, number, [], "ann", NOW).version == before.version
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, suppress_health_check=list(HealthCheck))
 @given(organizations())
 def test_any_sound_organization_is_kept_as_it_is(org: Organization) -> None:
     database = open_database("sqlite:///:memory:")
