@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.dialects.speaking import Speaker
-from tests.dialects.victorops.index import ROWS, Row, bodies, furnished
+from tests.dialects.victorops.index import ROWS, Row, bodies, furnished, plain
 from tests.stories.world import World
 from watchbill.api.victorops.routes import ROUTES
 
@@ -31,8 +31,7 @@ def test_all_of_them_are_there() -> None:
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.number}-{row.method}")
 def test_it_is_served(api: Speaker, names: Mapping[str, Any], row: Row) -> None:
-    answer = api.ask(row.method, row.at(names), bodies(names).get(row.number))
-    assert "error" not in (answer.expect(200) or {})
+    plain(api.ask(row.method, row.at(names), bodies(names).get(row.number)))
 
 
 def test_it_takes_a_key(api: Speaker) -> None:
