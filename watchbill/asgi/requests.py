@@ -120,7 +120,7 @@ def json_of(body: bytes) -> Any:
 
 def read(kind: type[T], body: bytes) -> T:
     """A JSON body as a type (a msgspec Struct, a dict, …). Raises Invalid: `field` is the path to what is wrong. The
-    mark that Windows shells put before a text is no reason to lose an alert (RFC 8259, section 8.1, lets us ignore it)."""
+    mark that Windows shells put before a text is no reason to lose an alert (RFC 8259, section 8.1, allows that)."""
     try:
         return cast(T, _decoder(cast(Any, kind))(body.removeprefix(codecs.BOM_UTF8)))
     except msgspec.ValidationError as error:
