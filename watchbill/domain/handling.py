@@ -69,6 +69,7 @@ def opening(org: Organization, selection: Selection, event: AlertEvent, now: int
             muted_until=muted_until(windows, now) if windows else None,
             resolve_deadline=now + lifetime if lifetime is not None else None,
             idle=idle,
+            unrouted=selection.unrouted,
         ),
     )
     m = Motion(org, blank, turns)

@@ -473,6 +473,7 @@ def test_roles_are_listed_and_the_default_ones_stay(client: Ramp) -> None:
         ({"name": "x", "userGroups": [{"uniqueId": "USRGRP-x"}]}, "userGroups[0].uniqueId"),
         ({"name": "x", "devices": [{"id": "x" * 70000}]}, "devices"),
         ({"name": "x", "devices": ["x"]}, "devices[0]"),
+        ({"name": "x", "clients": {}}, "clients"),
     ],
 )
 def test_roles_that_are_none(client: Ramp, body: dict[str, Any], field: str) -> None:
