@@ -8,7 +8,8 @@ from typing import Protocol, TypeVar
 from hypothesis import strategies as st
 
 from tests.cli import values
-from watchbill.domain.alert import Signal
+from watchbill.domain import transforms
+from watchbill.domain.alert import AnnotationKind, Signal
 from watchbill.domain.organization import Endpoint, Integration, Organization, Settings
 from watchbill.domain.people import ContactMethod, Member, PagingPolicy, PagingRule, PagingStep, Role, Team, User
 from watchbill.domain.plans import (
@@ -24,7 +25,8 @@ from watchbill.domain.plans import (
     TargetKind,
 )
 from watchbill.domain.rota import Layer, Mode, Neighbour, Override, Position, Schedule, Turn
-from watchbill.domain.routes import MaintenanceWindow, RoutingKey, Rule, Start
+from watchbill.domain.routes import MaintenanceWindow, Op, RoutingKey, Rule, Start
+from watchbill.domain.transforms import AlertRule
 
 ADDRESSES = (
     ("email", "a@example.com"),
@@ -81,6 +83,7 @@ def organizations(draw: st.DrawFn) -> Organization:
     return replace(
         org,
         rules=by_id(rule(draw, org, next(ids)) for _ in times(draw, 3)),
+        alert_rules=by_id(alert_rule(draw, next(ids)) for _ in times(draw, 3)),
         windows=by_id(window(draw, org, next(ids), slug) for slug in draw(values.slugs)),
         integrations=by_id(integration(draw, next(ids), name) for name in integrations),
         overrides=by_id(override(draw, org, next(ids)) for _ in times(draw, 3)),
@@ -267,6 +270,23 @@ def rule(draw: st.DrawFn, org: Organization, id: str) -> Rule:
         draw(flags),
         draw(flags),
         draw(flags),
+    )
+
+
+def alert_rule(draw: st.DrawFn, id: str) -> AlertRule:
+    actions = st.builds(transforms.Action, st.just("title"), values.texts, st.sampled_from([None, *AnnotationKind]))
+    return AlertRule(
+        id,
+        11,
+        draw(values.names),
+        draw(st.sampled_from(["*disk*", "null", "a: b"])),
+        Op.WILDCARD,
+        draw(st.integers(0, 5)),
+        draw(st.sampled_from(["", "db", "null"])),
+        tuple(draw(st.lists(actions, max_size=2))),
+        draw(flags),
+        draw(flags),
+        draw(values.texts),
     )
 
 

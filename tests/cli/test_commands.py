@@ -14,12 +14,13 @@ from watchbill.cli.apply import File
 from watchbill.cli.apply import run as apply
 from watchbill.cli.doctor import run as doctor
 from watchbill.cli.export import run as export
+from watchbill.cli.key import opsramp as opsramp_key
 from watchbill.cli.key import run as key
 from watchbill.cli.session import Session
 from watchbill.cli.who import run as who
 from watchbill.cli.who import run_range as who_range
 from watchbill.domain.civil import DAY, instant
-from watchbill.domain.errors import NotFound
+from watchbill.domain.errors import Invalid, NotFound
 from watchbill.domain.organization import Organization
 from watchbill.store.database import open_database
 from watchbill.usecases.keys import digest, integration_of
@@ -255,6 +256,22 @@ def test_a_key_is_renewed_and_the_old_ones_withdrawn(opened: Session) -> None:
     assert third.data["withdrawn"] == 2  # type: ignore[index]
     assert (opens(opened, old), opens(opened, second)) == (None, None)
     assert opens(opened, third.data["key"]) == "Billing"  # type: ignore[index]
+
+
+def test_a_key_of_an_api_for_the_tenant_that_the_organization_is(opened: Session) -> None:
+    number = organization(opened).number
+    told = opsramp_key(opened, number)
+    data: dict[str, str] = told.data  # type: ignore[assignment]
+    kept = opened.read(lambda tx: tx.credential(digest(data["secret"])))
+    assert kept is not None
+    assert (kept.org, kept.kind, kept.name) == (number, "opsramp", data["key"])
+    assert data["tenant"] in (f"client_{number}", f"msp_{number}")
+    assert f"secret: {data['secret']}" in str(told.shown)
+
+
+def test_a_key_of_nothing(opened: Session) -> None:
+    with pytest.raises(Invalid):
+        key(opened, organization(opened).number, None, False)
 
 
 def test_a_key_for_what_is_not_there(opened: Session) -> None:

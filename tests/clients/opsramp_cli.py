@@ -19,17 +19,14 @@ OVER = {"client_id": os.environ["PARTNER_KEY"], "client_secret": os.environ["PAR
 KINDS = ("clients", "incidentCustomFields", "deviceGroups", "userGroups", "urgencies")
 
 
-def told(*words: str) -> str:
+def opcli(command: str, *words: str) -> str:
     """What the command printed."""
-    sys.argv = ["opcli", *words]
+    keys = ("--client_id", OWN["client_id"], "--client_secret", OWN["client_secret"])
+    where = ("--url", URL, "--tenant", TENANT, "--partner", PARTNER)
+    sys.argv = ["opcli", command, *where, *keys, "--loglevel", "ERROR", *words]
     with redirect_stdout(io.StringIO()) as said:
         opsrampcli.main()
     return said.getvalue()
-
-
-def opcli(command: str, *words: str) -> str:
-    keys = ("--client_id", OWN["client_id"], "--client_secret", OWN["client_secret"])
-    return told(command, "--url", URL, "--tenant", TENANT, *keys, "--loglevel", "ERROR", *words)
 
 
 def values(text: str) -> Iterator[Any]:
@@ -51,14 +48,21 @@ def alerts() -> None:
         opcli("postalerts", "--subject", f"Disk {part} is full", "--state", state, *named, *rest)
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         many = [
-            {"subject": f"File {n}", "currentState": "Info", "metric": "file", "device": {"hostName": "db02"}}
+            {
+                "subject": f"File {n}",
+                "currentState": "Info",
+                "metric": "file",
+                "component": n,
+                "device": {"hostName": "db02"},
+            }
             for n in "12"
         ]
         json.dump(many, file)
         file.flush()
         opcli("postalerts", "--infile", file.name, "--range", "1-2")
     everything = "duration:1"
-    assert "Matched 4 alerts" in opcli("getalerts", "--query", everything, "--count")
+    said = opcli("getalerts", "--query", everything, "--count")
+    assert "Matched 4 alerts" in said, said
     full = {alert["subject"]: alert for alert in found("--query", everything)}
     brief = found("--query", "states:Critical,Warning", "--brief", "--descr")
     assert [alert["component"] for alert in sorted(brief, key=lambda one: str(one["uniqueId"]))] == ["/var", "/srv"]
@@ -78,7 +82,7 @@ def alerts() -> None:
         assert found("--query", one)[0]["status"] == status, action
     opcli("getalerts", "--query", one, "--heal")
     healed = found("--query", one)[0]
-    assert (healed["currentState"], healed["oldState"]) == ("Ok", "Critical")
+    assert (healed["currentState"], healed.get("oldState")) == ("Ok", "Critical"), healed
     srv = f"uniqueId:{full['Disk /srv is full']['uniqueId']}"
     opcli("getalerts", "--query", srv, "--action", "Heal")
     assert found("--query", srv)[0]["currentState"] == "Ok"
@@ -88,13 +92,12 @@ def alerts() -> None:
 
 
 def webhook() -> None:
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        json.dump(
-            [{"subject": "By hook", "currentState": "Critical", "metric": "hook", "device": {"hostName": "db03"}}], file
+    """`webhookalerts` of this release can't start (it misses an option of its own), so this is what it would call."""
+    env = opsrampenv.OpsRampEnv({"name": "hook", "url": URL, "tenant": TENANT, "vtoken": os.environ["INGEST_KEY"]})
+    with redirect_stdout(io.StringIO()):
+        env.post_alert_vtoken(
+            {"subject": "By hook", "currentState": "Critical", "metric": "hook", "device": {"hostName": "db03"}}
         )
-        file.flush()
-        where = ("--url", URL, "--tenant", TENANT, "--vtoken", os.environ["INGEST_KEY"])
-        told("webhookalerts", *where, "--infile", file.name)
     assert [alert["subject"] for alert in found("--query", "metrics:hook")] == ["By hook"]
 
 
@@ -118,6 +121,9 @@ def policies() -> None:
     it are called here, as it would call them."""
     env = opsrampenv.OpsRampEnv({"name": "over", "url": URL, "tenant": TENANT, "partner": PARTNER, **OVER})
     sample = json.loads((HERE / "opsramp_policy.json").read_text("utf-8"))
+    path = f"/api/v2/tenants/{TENANT}/incidents/urgencies"
+    urgency = env.post_object(path, {"name": "At once", "description": "By hand"})
+    sample["escalations"][1]["incident"]["urgency"] = {"uniqueId": urgency["uniqueId"]}
     made = env.create_alertescalation(sample)
     rows = next(values(opcli("getalertesc", "--query", f"name:{sample['name']}")))
     assert [row["id"] for row in rows] == [made["id"]]
@@ -126,11 +132,13 @@ def policies() -> None:
     known = {kind: env.get_objects(obtype=kind) for kind in KINDS}
     assert known["clients"]["uniqueId"] == TENANT
     assert all(isinstance(known[kind], list) for kind in KINDS[1:])
+    assert "At once" in {one["name"] for one in known["urgencies"]}
     ids = escalationpolicies.build_map_of_obj_ids({"source": known, "dest": known})
     copy = escalationpolicies.prepare_policy_for_create(full | {"name": "Copy"}, ids)
     copied = env.create_alertescalation(copy)
     assert copied["name"] == "Copy"
-    assert copied["escalations"][0] == full["escalations"][0]
+    names = [[one["name"] for one in each["escalations"][0]["recipients"]] for each in (full, copied)]
+    assert names[0] == names[1]
     assert env.update_alertescalation(copy | {"enabledMode": "OFF", "active": False}, copied["id"])["active"] is False
 
 

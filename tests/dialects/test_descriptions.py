@@ -48,9 +48,20 @@ def mentions(value: Any) -> Iterator[str]:
             yield from mentions(each)
 
 
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object in which no name stands twice."""
+    assert len(dict(pairs)) == len(pairs), [name for name, _ in pairs]
+    return dict(pairs)
+
+
 @every_dialect
-def test_every_route_is_described(dialect: Dialect) -> None:
-    assert served(dialect) - described(dialect) == set()
+def test_nothing_is_described_twice(dialect: Dialect) -> None:
+    json.loads(published()[dialect.name], object_pairs_hook=once)
+
+
+@every_dialect
+def test_what_is_described_is_what_is_served(dialect: Dialect) -> None:
+    assert described(dialect) == served(dialect)
 
 
 @every_dialect

@@ -159,6 +159,12 @@ def serving(folder: Path, database: str, *options: str, **settings: object) -> I
 
 def founded(database: str, organization: str) -> str:
     """Makes the organization of this file in a new database; its ingest key."""
+    key: str = founded_with_keys(database, organization)["ingest"]["key"]
+    return key
+
+
+def founded_with_keys(database: str, organization: str) -> dict[str, Any]:
+    """The keys are in the shape that `init --json` prints."""
     with session(database, False) as opened:
         keys = init(opened, "Acme", "acme", "http://127.0.0.1")
 
@@ -168,8 +174,7 @@ def founded(database: str, organization: str) -> str:
             directory.apply(tx, org.number, plan(org, desired), "story", now)
 
         opened.write(fill, opened.clock())
-    key: str = keys["ingest"]["key"]
-    return key
+    return keys
 
 
 @dataclass(frozen=True, slots=True)

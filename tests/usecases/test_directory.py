@@ -13,7 +13,7 @@ from tests.stories.town import person, step
 from tests.stories.world import World
 from tests.usecases.organizations import ORG, at
 from watchbill.domain.civil import DAY
-from watchbill.domain.organization import Change, Organization
+from watchbill.domain.organization import MAPS, Change, Organization
 from watchbill.domain.people import User
 from watchbill.store.database import Database, open_database
 from watchbill.usecases import directory
@@ -40,9 +40,9 @@ def made(tx: Tx) -> int:
 
 def changes_of(org: Organization) -> list[Change]:
     """What makes an empty organization this one."""
-    return [
-        Change(kind, id, entity) for kind, name in directory.MAPS.items() for id, entity in getattr(org, name).items()
-    ] + [Change("settings", "settings", org.settings)]
+    return [Change(kind, id, entity) for kind, name in MAPS.items() for id, entity in getattr(org, name).items()] + [
+        Change("settings", "settings", org.settings)
+    ]
 
 
 def organization(tx: Tx, number: int) -> Organization:
@@ -95,7 +95,7 @@ def test_no_changes_make_no_new_version(database: Database) -> None:
     assert write(database, directory.apply, number, [], "ann", NOW).version == before.version
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, suppress_health_check=list(HealthCheck))
 @given(organizations())
 def test_any_sound_organization_is_kept_as_it_is(org: Organization) -> None:
     database = open_database("sqlite:///:memory:")
@@ -105,7 +105,7 @@ def test_any_sound_organization_is_kept_as_it_is(org: Organization) -> None:
 
     kept = write(database, organization, number)
     database.close()
-    for name in (*directory.MAPS.values(), "settings"):
+    for name in (*MAPS.values(), "settings"):
         assert getattr(kept, name) == getattr(org, name)
 
 

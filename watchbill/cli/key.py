@@ -1,21 +1,33 @@
-"""`watchbill key`: a new ingest key for an integration."""
+"""`watchbill key`: a new ingest key for an integration, or a key and a secret for the API of OpsRamp."""
 
 from watchbill.cli.answer import Answer
-from watchbill.cli.minting import KEY_BYTES, token
+from watchbill.cli.minting import KEY_BYTES, SECRET_BYTES, token
 from watchbill.cli.session import Session
-from watchbill.domain.errors import NotFound
-from watchbill.usecases.keys import give_ingest_key, withdraw_ingest_keys
+from watchbill.domain.errors import Invalid, NotFound
+from watchbill.usecases.keys import give_ingest_key, give_opsramp_key, withdraw_ingest_keys
 from watchbill.usecases.ports import Tx
 
 
-def run(opened: Session, org: int, name: str, withdraw: bool) -> Answer:
-    """Raises NotFound when no integration has that name."""
+def run(opened: Session, org: int, name: str | None, withdraw: bool) -> Answer:
+    """Raises Invalid without a name, NotFound when no integration has it."""
+    if name is None:
+        raise Invalid("name an integration, or ask for a key of an API with --opsramp", "integration")
     secret = token(KEY_BYTES)
     withdrawn = opened.write(_renewed, org, name, (secret, withdraw), opened.clock())
     shown = f"ingest key of {name}, shown once: {secret}"
     return Answer(
         {"integration": name, "key": secret, "withdrawn": withdrawn},
         f"{shown}\n{withdrawn} older keys withdrawn." if withdraw else shown,
+    )
+
+
+def opsramp(opened: Session, org: int) -> Answer:
+    """A partner's opens its clients too."""
+    key, secret = token(KEY_BYTES), token(SECRET_BYTES)
+    tenant = opened.write(give_opsramp_key, org, (key, secret), opened.clock())
+    return Answer(
+        {"tenant": tenant, "key": key, "secret": secret},
+        f"API key of tenant {tenant}, shown once:\n  key: {key}\n  secret: {secret}",
     )
 
 

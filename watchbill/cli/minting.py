@@ -7,6 +7,7 @@ from watchbill.usecases.ports import Tx
 
 # An ingest key is this long, twice as many characters.
 KEY_BYTES = 16
+SECRET_BYTES = 32
 
 
 def mint(tx: Tx, org: int, now: int) -> Mint:

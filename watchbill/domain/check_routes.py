@@ -36,6 +36,7 @@ def rule(org: Organization, given: Rule) -> Iterator[Flaw]:
     yield from values.hours("hours", given.hours)
     yield from _starts(org, given.starts)
     yield from machines(org, "notify", given.notify)
+    yield from values.duration("suppress_for", given.suppress_for, SECOND)
     if given.condition is not None:
         yield from below("condition", _condition(given.condition, DEEPEST))
 

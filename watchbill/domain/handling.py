@@ -12,7 +12,7 @@ from watchbill.domain import following, runs, unreached
 from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.domain.errors import Conflict
 from watchbill.domain.escalation import catch_up, heal, page_again, trigger_again
-from watchbill.domain.holding import follow
+from watchbill.domain.holding import follow, resume
 from watchbill.domain.incident import Actor, Course, Incident, Outcome, Paging, Phase, Run, Transition
 from watchbill.domain.motion import Motion
 from watchbill.domain.organization import Organization
@@ -69,6 +69,7 @@ def opening(org: Organization, selection: Selection, event: AlertEvent, now: int
             muted_until=muted_until(windows, now) if windows else None,
             resolve_deadline=now + lifetime if lifetime is not None else None,
             idle=idle,
+            unrouted=selection.unrouted,
         ),
     )
     m = Motion(org, blank, turns)
@@ -82,11 +83,21 @@ def opening(org: Organization, selection: Selection, event: AlertEvent, now: int
         m.note(now, Kind.HEALED, "healed already: nobody is paged")
     elif windows:
         m.note(now, Kind.MUTED, "muted by maintenance: " + ", ".join(window.name or window.slug for window in windows))
+    elif selection.suppressed is not None:
+        _suppressed(m, *selection.suppressed, now)
     else:
         runs.start(m, selection.starts, now)
         unreached.note_unreached(m, now)
         catch_up(m, now)
     return m.outcome()
+
+
+def _suppressed(m: Motion, rule: str, span: int, now: int) -> None:
+    """A rule keeps it quiet for a while; what it starts begins then."""
+    by = f"rule {rule}"
+    m.changes.update(suppressed_at=now, suppressed_by=by)
+    m.set_course(suppressed_until=now + span)
+    m.note(now, Kind.SUPPRESSED, f"suppressed by {by}", until=now + span)
 
 
 def opened(pattern: Incident, event: AlertEvent, number: int, id: str, alert_id: str) -> Incident:
@@ -373,6 +384,8 @@ def escalate_now(incident: Incident, org: Organization, actor: Actor, now: int, 
     m = Motion(org, incident, turns)
     _come_back(m, now, actor, "escalated")
     m.note(now, Kind.ESCALATED, f"escalated by {actor.name}", actor.user_id, actor.name)
+    for run in list(m.runs.values()):
+        resume(m, run, now)
     waiting = [run for run in m.runs.values() if has_step_left(m, run)]
     for run in waiting:
         m.set_run(run, due=now, ended="", answered_by=None)

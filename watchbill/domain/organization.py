@@ -114,6 +114,23 @@ KINDS: Mapping[str, type[Entity]] = MappingProxyType(
         "settings": Settings,
     }
 )
+# Where each kind of configuration lies in an organization.
+MAPS: Mapping[str, str] = MappingProxyType(
+    {
+        "user": "users",
+        "team": "teams",
+        "schedule": "schedules",
+        "override": "overrides",
+        "policy": "policies",
+        "routing_key": "routing_keys",
+        "rule": "rules",
+        "alert_rule": "alert_rules",
+        "window": "windows",
+        "integration": "integrations",
+        "endpoint": "endpoints",
+        "document": "documents",
+    }
+)
 KIND_OF: Mapping[type, str] = MappingProxyType({kind: name for name, kind in KINDS.items()})
 
 

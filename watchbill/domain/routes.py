@@ -87,7 +87,8 @@ class Rule:
 
     `beside`: it is none of the ordered ones: whatever they decide it adds its starts, and it is asked again with each
     further alert of an open incident. `remark` is noted in the timeline when such a rule applies. A partner's rule
-    `beside` acts on its `clients`' alerts as well, where that is set.
+    `beside` acts on its `clients`' alerts as well, where that is set. `suppress_for`: a new incident that such a rule
+    applies to is suppressed for so long (microseconds), before anything starts.
     """
 
     id: str
@@ -106,6 +107,7 @@ class Rule:
     beside: bool = False
     remark: str = ""
     clients: bool = False
+    suppress_for: int | None = None
     settings: Mapping[str, object] = field(default_factory=dict)
 
 

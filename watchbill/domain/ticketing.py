@@ -93,7 +93,8 @@ def drafted(incident: Incident, event: AlertEvent, order: TicketOrder, learned: 
     """The ticket of an order; what was learned goes before what the order says."""
     fields = {**order.fields, **learned}
     rest = {key: value for key, value in fields.items() if key not in PLAIN}
-    source = {"sourceEntityType": "ALERT", "sourcePolicyType": "AUTOINCIDENT"}
+    if incident.host and "resources" not in rest:
+        rest["resources"] = [_resource(incident, event)]
     return Ticket(
         org=incident.org,
         number=0,
@@ -103,8 +104,13 @@ def drafted(incident: Incident, event: AlertEvent, order: TicketOrder, learned: 
         priority=priority_of(fields.get("priority")) or NORMAL,
         status=_status(fields),
         incidents=(incident.number,),
-        fields=_filled(rest, incident, event) | source,
+        fields=_filled(rest, incident, event),
     )
+
+
+def _resource(incident: Incident, event: AlertEvent) -> Mapping[str, object]:
+    known = {"id": event.fields.get("resource.id"), "name": incident.host, "type": "DEVICE"}
+    return {name: value for name, value in known.items() if value}
 
 
 def _text(fields: Mapping[str, object], name: str) -> str:

@@ -101,6 +101,11 @@ class AlertRule:
     updated_by: str = ""
     settings: Mapping[str, object] = attribute(default_factory=dict)
 
+    @property
+    def name(self) -> str:
+        """What people call it: nobody gives it a name."""
+        return f"{self.field} {self.value}"
+
 
 Fits = Callable[[str], Sequence[str] | None]
 """The groups that matched, the whole first; None when the text does not fit."""

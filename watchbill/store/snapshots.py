@@ -1,31 +1,12 @@
 """Organizations as values: put together from configuration rows, and kept in the process between transactions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import Any
 
-from watchbill.domain.organization import KINDS, Organization, Settings
+from watchbill.domain.organization import KINDS, MAPS, Organization, Settings
 from watchbill.store.codec import decode
 from watchbill.store.session import Row
-
-# Where each kind of configuration lies in an organization.
-MAPS: Mapping[str, str] = MappingProxyType(
-    {
-        "user": "users",
-        "team": "teams",
-        "schedule": "schedules",
-        "override": "overrides",
-        "policy": "policies",
-        "routing_key": "routing_keys",
-        "rule": "rules",
-        "alert_rule": "alert_rules",
-        "window": "windows",
-        "integration": "integrations",
-        "endpoint": "endpoints",
-        "document": "documents",
-    }
-)
 
 
 def assembled(base: Organization, version: int, rows: Iterable[Row]) -> Organization:

@@ -6,26 +6,10 @@ from typing import Any
 
 from watchbill.domain.checks import Problem, check
 from watchbill.domain.errors import Invalid
-from watchbill.domain.organization import Change, Organization, Settings
+from watchbill.domain.organization import MAPS, Change, Organization, Settings
 from watchbill.domain.people import User
 from watchbill.usecases import incidents
 from watchbill.usecases.ports import Tx
-
-# Where an organization keeps each kind of configuration.
-MAPS = {
-    "user": "users",
-    "team": "teams",
-    "schedule": "schedules",
-    "override": "overrides",
-    "policy": "policies",
-    "routing_key": "routing_keys",
-    "rule": "rules",
-    "alert_rule": "alert_rules",
-    "window": "windows",
-    "integration": "integrations",
-    "endpoint": "endpoints",
-    "document": "documents",
-}
 
 
 class Unfit(Invalid):

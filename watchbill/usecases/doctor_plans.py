@@ -115,6 +115,7 @@ def routes(org: Organization) -> Iterator[Finding]:
             )
     for rules in org.ordered_rules.values():
         yield from _unreached_rules(rules)
+    yield from _never_true(org.rules_beside)
 
 
 def _unreached_rules(rules: Sequence[Rule]) -> Iterator[Finding]:
@@ -125,6 +126,10 @@ def _unreached_rules(rules: Sequence[Rule]) -> Iterator[Finding]:
             f"The rule never applies: {rules[closing].name} comes first and takes every alert.",
             f"Move it up, or let {rules[closing].name} go on to the next rule.",
         )
+    yield from _never_true(rules)
+
+
+def _never_true(rules: Sequence[Rule]) -> Iterator[Finding]:
     for rule in rules:
         if rule.condition is not None and _never(rule.condition):
             yield warning(f"rule {rule.name}", "The condition of the rule is never true.", "Add a test to it.")

@@ -4,12 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from watchbill.domain.organization import Organization
+from watchbill.domain.organization import MAPS, Organization
 from watchbill.domain.people import User
 from watchbill.domain.plans import EscalationPolicy
 from watchbill.domain.stints import stints
 from watchbill.usecases.covers import targets
-from watchbill.usecases.directory import MAPS
 from watchbill.usecases.ports import Tx
 
 # What decides who is on call.

@@ -43,6 +43,19 @@ def withdraw_ingest_keys(tx: Tx, org: int, integration_id: str) -> int:
     return len(keys)
 
 
+def give_opsramp_key(tx: Tx, org: int, pair: tuple[str, str], now: int) -> str:
+    """Lets this key, with its secret, act for the organization and its clients over the API of OpsRamp; the tenant's
+    name there."""
+    key, secret = pair
+    tx.add_credential(Credential(digest(secret), org, "opsramp", "", key, created_at=now))
+    return tenant_name(tx.organization(org))
+
+
+def tenant_name(org: Organization) -> str:
+    """ "client_7" for the client of a partner, else "msp_5"."""
+    return f"{'msp' if org.parent is None else 'client'}_{org.number}"
+
+
 def withdraw_personal_keys(tx: Tx, org: int, user_id: str) -> None:
     """What let somebody in by themselves lets them in no more."""
     for credential in tx.credentials_of(org):
@@ -137,8 +150,8 @@ def found(tx: Tx, name: str, slug: str, fresh: Fresh, now: int) -> Keys:
         victorops_readonly=fresh.token(16),
         datadog_api=fresh.token(16),
         datadog_app=fresh.token(20),
-        opsramp_tenant=f"client_{org.number}",
-        opsramp_partner=f"msp_{partner.number}",
+        opsramp_tenant=tenant_name(org),
+        opsramp_partner=tenant_name(partner),
         opsramp_key=fresh.token(16),
         opsramp_secret=fresh.token(32),
     )

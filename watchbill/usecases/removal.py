@@ -7,13 +7,12 @@ sense without the thing goes with it: an override of a schedule, the rules of a 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from watchbill.domain.organization import Change, Entity, Organization
+from watchbill.domain.organization import MAPS, Change, Entity, Organization
 from watchbill.domain.people import Team
 from watchbill.domain.plans import EscalationPolicy, Step, Target, TargetKind
 from watchbill.domain.record import record, replace
 from watchbill.domain.rota import Layer, Override, Schedule
 from watchbill.domain.routes import RoutingKey, Rule, Start
-from watchbill.usecases.directory import MAPS
 
 TARGETS: Mapping[str, tuple[TargetKind, ...]] = {
     "user": (TargetKind.USER,),

@@ -9,6 +9,7 @@ from watchbill.domain.incident import Cause, Incident, Outcome, Page, TicketWant
 from watchbill.domain.organization import Organization
 from watchbill.domain.plans import EscalationPolicy, Target, TargetKind
 from watchbill.domain.record import replace
+from watchbill.domain.roster import people
 from watchbill.domain.tickets import Remark, Revision, Ticket, fresh, revised
 from watchbill.domain.timeline import Entry, Kind
 from watchbill.domain.training import Finding
@@ -120,8 +121,10 @@ class Desk:
         org = self.tx.organization(incident.org).acting
         policy = self._policy(incident, wanted.policy_id)
         targets = next((step.targets for step in policy.steps if step.id == wanted.step_id), ()) if policy else ()
-        targets = (*targets, *_group(org, ticket))
-        for address in dict.fromkeys(address for target in targets for address in addresses(org, target)):
+        if ticket.fields.get("assigneeGroup") != wanted.order.fields.get("assigneeGroup"):
+            targets = (*targets, *_group(org, ticket))
+        found = (address for target in targets for address in addresses(org, policy, target, wanted.at))
+        for address in dict.fromkeys(found):
             yield Page(
                 at=wanted.at,
                 purpose=Purpose.STEP,
@@ -138,7 +141,7 @@ class Desk:
 
 
 def _group(org: Organization, ticket: Ticket) -> Iterator[Target]:
-    """The team that the ticket is assigned to, by its name: it may have been learned."""
+    """The team that the ticket is assigned to, by its name: it was learned, or said by people."""
     group = ticket.fields.get("assigneeGroup")
     name = str(group.get("name", "")).lower() if isinstance(group, Mapping) else ""
     yield from (Target(TargetKind.TEAM, team.id) for team in org.teams.values() if name and team.name.lower() == name)
@@ -151,12 +154,9 @@ def in_words(found: Finding) -> str:
     return f"{found.field} {shown} was learned from {found.source}: {found.sure:.0%} sure"
 
 
-def addresses(org: Organization, target: Target) -> Iterator[str]:
-    """Where mail for a target goes."""
+def addresses(org: Organization, policy: EscalationPolicy | None, target: Target, at: int) -> Iterator[str]:
+    """Where mail for a target goes: for a schedule, to those on call now."""
     if target.kind is TargetKind.EMAIL:
         yield target.id
-    elif target.kind is TargetKind.USER and target.id in org.users:
-        yield from filter(None, [org.users[target.id].email])
-    elif target.kind is TargetKind.TEAM and target.id in org.teams:
-        people = [org.users.get(member.user_id) for member in org.teams[target.id].members]
-        yield from (user.email for user in people if user is not None and user.active and user.email)
+    elif policy is not None:
+        yield from (called.user.email for called in people(org, policy, target, at) if called.user.email)

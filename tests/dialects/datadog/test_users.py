@@ -59,6 +59,7 @@ def test_an_address_is_nobody_elses(api: Speaker) -> None:
     ("attributes", "said"),
     [
         ({}, 'attribute "email" is required'),
+        ({"email": " "}, 'attribute "email" is required'),
         ({"email": 1}, 'error decoding attribute "email": invalid type number'),
         ({"email": "nobody"}, "attribute \"email\" 'nobody' is not an e-mail address"),
         ({"email": "a@x.com", "name": "a\nb"}, 'attribute "first_name" The text has a line break'),

@@ -186,6 +186,17 @@ def test_a_repeat_joins_and_takes_the_newest_words(world: World, client: Ramp) -
     assert raised(client, device={"hostName": "db02"})["uniqueId"] != first["uniqueId"]
 
 
+@pytest.mark.parametrize(
+    "device", [{"hostName": "db01"}, {"extResourceId": "x-7", "hostName": "db01"}, {"resourceUUID": "u-7"}]
+)
+def test_a_device_as_it_was_shown_is_the_same_device(client: Ramp, device: dict[str, str]) -> None:
+    shown = raised(client, device=device)
+    healed = raised(client, device=shown["device"], currentState="Ok")
+    assert (healed["uniqueId"], healed["currentState"]) == (shown["uniqueId"], "Ok")
+    again = raised(client, device=device)
+    assert (again["uniqueId"], again["currentState"]) == (shown["uniqueId"], "Critical")
+
+
 def test_an_alert_key_replaces_metric_and_component(client: Ramp) -> None:
     first = raised(client, alertKey="disk")
     assert raised(client, alertKey="disk", metric="other", component="other")["uniqueId"] == first["uniqueId"]
@@ -546,3 +557,9 @@ def test_what_happens_here_is_seen_by_the_core(world: World, client: Ramp) -> No
     )
     client.post("alerts/1000002/actions/acknowledge").expect(200)
     assert world.write(lambda tx: tx.incident(world.org, 1)).phase is Phase.ACKNOWLEDGED
+
+
+def test_a_byte_order_mark_loses_no_alert(client: Ramp) -> None:
+    """Windows shells put one before what they post."""
+    body = b'\xef\xbb\xbf{"subject": "disk full", "currentState": "Critical", "metric": "disk"}'
+    assert len(client.post("alert", body).expect(200)) == 1

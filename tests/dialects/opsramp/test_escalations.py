@@ -7,6 +7,7 @@ import pytest
 from tests.dialects.opsramp.policies import (
     UNTIL_SUPPRESSED,
     UNTIL_TICKETED,
+    alert,
     criteria,
     group,
     incident,
@@ -459,3 +460,48 @@ def test_the_rule_in_the_core_is_beside_all_others(world: World, desk: Ramp) -> 
     desk.post(f"{path(told)}/disable").expect(200)
     (made,) = world.organization.rules.values()
     assert (made.active, made.starts) == (False, ())
+
+
+def test_what_an_incident_step_refers_to_is_filled_in_where_it_is_known(desk: Ramp) -> None:
+    impact = desk.post("incidents/businessImpacts", {"name": "Wide", "description": "Many"}).expect(200)
+    urgency = desk.post("incidents/urgencies", {"name": "Now", "description": ""}).expect(200)
+    ids = {"businessImpact": impact["uniqueId"], "urgency": urgency["uniqueId"]}
+    named: dict[str, Any] = {name: {"uniqueId": id} for name, id in ids.items()}
+    group_sent = {"uniqueId": "USRGRP-ops", "name": "As sent"}
+    rules = [{"key": "currentState.code", "operator": "Is", "value": "Critical", **named}]
+    step = incident(update={"withAlertState": True, "priorityRules": rules}, **named, assignedUser={"loginName": "ann"})
+    step["incident"]["assigneeGroup"] = group_sent
+    told = post(desk, policy(step))["escalations"][0]
+    made = told["incident"]
+    assert (made["businessImpact"]["name"], made["businessImpact"]["description"]) == ("Wide", "Many")
+    assert made["urgency"]["name"] == "Now"
+    assert (made["assignedUser"]["id"], made["assignedUser"]["email"]) == ("USR0000000001", "ann@example.org")
+    assert {**made["assigneeGroup"], **group_sent} == made["assigneeGroup"]
+    assert made["assigneeGroup"]["description"] == ""
+    assert told["updateIncident"]["priorityRules"][0]["businessImpact"]["name"] == "Wide"
+    again = post(desk, policy(told))
+    assert again["escalations"][0] == told
+
+
+def test_a_priority_follows_from_impact_and_urgency(world: World, desk: Ramp) -> None:
+    named: dict[str, Any] = {
+        "businessImpact": {"uniqueId": desk.post("incidents/businessImpacts", {"name": "Wide"}).json["uniqueId"]},
+        "urgency": {"uniqueId": desk.post("incidents/urgencies", {"name": "Now"}).json["uniqueId"]},
+    }
+    desk.post("incidents/forwardMapping", [{**named, "priority": "Urgent"}]).expect(200)
+    post(desk, policy(incident(**named)))
+    alert(desk)
+    shown = desk.get("incidents/INC0000000001").expect(200)
+    assert (shown["priority"], shown["urgency"]["name"]) == ("Urgent", "Now")
+    assert shown["alertIds"] == [1_000_002]
+    assert shown["sourcePolicyType"] == "AUTOINCIDENT"
+    assert shown["policy"]["name"] == "Disks"
+
+
+def test_a_copy_of_a_partners_policy_is_the_clients_own(desk: Ramp, partner: Ramp) -> None:
+    """Clients fetch what is marked `allClients` from the partner, where the copy is not."""
+    theirs = partner.post("escalations", {**MANUAL, "allClients": True}).expect(200)
+    assert theirs["allClients"] is True
+    copy = desk.post("escalations", theirs).expect(200)
+    assert "allClients" not in copy
+    assert "allClients" not in desk.get(f"escalations/{copy['id']}").expect(200)

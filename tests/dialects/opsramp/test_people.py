@@ -471,7 +471,9 @@ def test_roles_are_listed_and_the_default_ones_stay(client: Ramp) -> None:
         ({"name": "x", "allClients": "maybe"}, "allClients"),
         ({"name": "x", "users": [{"id": "USR0000000099"}]}, "users[0].id"),
         ({"name": "x", "userGroups": [{"uniqueId": "USRGRP-x"}]}, "userGroups[0].uniqueId"),
-        ({"name": "x", "devices": ["x" * 70000]}, "devices"),
+        ({"name": "x", "devices": [{"id": "x" * 70000}]}, "devices"),
+        ({"name": "x", "devices": ["x"]}, "devices[0]"),
+        ({"name": "x", "clients": {}}, "clients"),
     ],
 )
 def test_roles_that_are_none(client: Ramp, body: dict[str, Any], field: str) -> None:
@@ -480,9 +482,13 @@ def test_roles_that_are_none(client: Ramp, body: dict[str, Any], field: str) -> 
 
 def test_odd_permissions_give_nothing(world: World, client: Ramp) -> None:
     shown = made(client)
-    for odd in ([1], "x", {"id": 4}, [{"id": "4"}], [{"id": None}], [{"id": True}]):
+    odds: list[Any] = [[{"id": "4"}], [{"id": None}], [{"id": {}}], [{"id": True}], [{}]]
+    for odd in odds:
         role(client, "Odd", permissions=odd, users=[{"id": shown["id"]}])
     assert user(world).role is Role.USER
+    wrongs: list[Any] = [[1], "x", {"id": 4}]
+    for wrong in wrongs:
+        client.post("roles", {"name": "Odd", "permissions": wrong}).expect(400)
 
 
 # --- Who may

@@ -293,6 +293,13 @@ def test_a_mailing_list_stands_for_its_group_and_nobody_is_mailed_twice(world: W
     world.nothing_else_was_sent()
 
 
+def test_a_roster_to_notify_means_those_on_duty(world: World, desk: Ramp) -> None:
+    post(desk, policy(incident(notifyRoster={"id": "ES-duty"})))
+    alert(desk)
+    world.phone("ann@example.org").expects("disk full", at=TEN, by="email")
+    world.nothing_else_was_sent()
+
+
 # --- What further alerts do
 
 

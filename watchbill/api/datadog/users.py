@@ -13,7 +13,7 @@ from watchbill.api.datadog.permissions import Permission, demand, demand_profile
 from watchbill.api.datadog.roles import permissions_of, role_named
 from watchbill.asgi.dialect import delete, get, patch, post
 from watchbill.asgi.requests import Call, Reply
-from watchbill.domain.errors import NotFound
+from watchbill.domain.errors import Invalid, NotFound
 from watchbill.domain.organization import Change, Organization
 from watchbill.domain.people import User
 from watchbill.domain.record import replace
@@ -103,6 +103,8 @@ def create(tx: Tx, call: Call) -> Reply:
     demand(org, call, Permission.USER_ACCESS_INVITE)
     data = data_of(call, "users")
     email = data.attributes.text("email").strip().lower()
+    if not email:
+        raise Invalid("is required", "email")
     people.check_free(org, email)
     user = User(
         id=tx.new_id(call.now),

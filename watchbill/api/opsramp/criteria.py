@@ -181,17 +181,27 @@ def _plain(value: object) -> str | None:
     return None if value is None or isinstance(value, Mapping | list) else str(value)
 
 
+def text_test(fields: Sequence[str], operator: object, value: object) -> Condition:
+    """A test of a text that may lie in one of several fields."""
+    text = _plain(value)
+    return NEVER if text is None or len(text) > LONGEST_VALUE else _tested(fields, _word(operator), text)
+
+
 def _text(key: str, op: str, value: str) -> Condition:
-    if op not in TEXT_OPS or key not in TEXTS:
-        return NEVER
-    how, wanted = TEXT_OPS[op]
     if key == STATE:
         value = SIGNALS.get(value.lower(), value)
+    return _tested(TEXTS.get(key, ()), op, value)
+
+
+def _tested(fields: Sequence[str], op: str, value: str) -> Condition:
+    if op not in TEXT_OPS or not fields:
+        return NEVER
+    how, wanted = TEXT_OPS[op]
     if how is Op.REGEX:
         value = f"(?s:.*)(?:{value})(?s:.*)"
         if not is_pattern(value):
             return NEVER
-    tests = tuple(Condition(field=field, op=how, value=value) for field in TEXTS[key])
+    tests = tuple(Condition(field=field, op=how, value=value) for field in fields)
     if wanted:
         return tests[0] if len(tests) == 1 else Condition(Join.ANY, parts=tests)
     return Condition(Join.NONE, parts=tests)

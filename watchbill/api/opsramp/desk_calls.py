@@ -264,7 +264,7 @@ def status_reasons(tx: Tx, call: Call) -> Reply:
     """No status asks for one of a list of reasons: any text goes."""
     _org(tx, call, Right.SEE)
     rows = [
-        {"id": str(place), "module": call.params["type"].upper()[:40], "status": status, "enabled": False}
+        {"id": str(place), "module": call.params["type"].upper()[:40], "status": status, "enabled": "false"}
         for place, status in enumerate(STATUSES, 1)
     ]
     return Reply(body=[{**row, "statusReasons": []} for row in rows])

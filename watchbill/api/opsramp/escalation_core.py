@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from watchbill.api.opsramp import criteria
+from watchbill.api.opsramp import criteria, desk
 from watchbill.api.opsramp.bodies import Body
 from watchbill.api.opsramp.escalation_body import (
     INCIDENT,
@@ -67,7 +67,7 @@ def compiled(
     policy: EscalationPolicy, document: Document, steps: Sequence[tuple[str, Body]], known: Known
 ) -> EscalationPolicy:
     """The policy with this document, and its steps as the core has them. Steps of the same clock keep their order."""
-    made = [step_of(id, step, known) for id, step in steps]
+    made = [_remembering(policy, step_of(id, step, known), step, known) for id, step in steps]
     pairs = zip(made, steps, strict=True)
     facts = [{"id": step.id, "document": dict(body), "targets": told(step)} for step, (_, body) in pairs]
     rest = {key: value for key, value in document.items() if key != "escalations"}
@@ -86,6 +86,21 @@ def compiled(
     )
 
 
+def _remembering(policy: EscalationPolicy, step: Step, body: Body, known: Known) -> Step:
+    """The step with those that a reference meant when it was sent, where it names nobody any more: somebody with
+    another login name by now is meant as before."""
+    fact = next((one for one in kept_steps(policy) if one["id"] == step.id), None)
+    before = next((one for one in policy.steps if one.id == step.id), None)
+    if fact is None or before is None:
+        return step
+    stay = {str(one.get("id")) for one in body.get("recipients") or ()}
+    meant = {str(one.get("id")): known.target(one) for one in fact[DOCUMENT].get("recipients") or ()}
+    if not any(target is None and id in stay for id, target in meant.items()):
+        return step
+    lost = [target for target in before.targets if target not in meant.values()]
+    return replace(step, targets=tuple(dict.fromkeys([*step.targets, *lost])))
+
+
 def told(step: Step) -> list[list[str]]:
     return [[target.kind.value, target.id] for target in step.targets]
 
@@ -95,7 +110,7 @@ def step_of(id: str, step: Body, known: Known) -> Step:
     wait = (step.get("waitMins") or 0) * MINUTE
     if step["action"] == INCIDENT:
         people = tuple(dict.fromkeys(_people(step.get("incident") or {}, known)))
-        return Step(id, people, wait, Since.START, action=Action.TICKET, ticket=order_of(step))
+        return Step(id, people, wait, Since.START, action=Action.TICKET, ticket=order_of(step, known))
     found = [known.target(recipient) for recipient in step.get("recipients") or ()]
     limit = step.get("notifyLimitCount") or 1
     left = str(step.get("alertStateTransitionFrom") or "").lower()
@@ -113,26 +128,36 @@ def step_of(id: str, step: Body, known: Known) -> Step:
 
 def _people(incident: Body, known: Known) -> Iterator[Target]:
     """Who gets the mails about the incident: those it is assigned to, and the addresses that it names."""
-    user, group = incident.get("assignedUser"), incident.get("assigneeGroup")
-    if isinstance(user, Mapping):
-        found = known.user(str(user.get("id", ""))) or known.user(str(user.get("loginName", "")))
-        if found is not None:
-            yield Target(TargetKind.USER, found.id)
-    if isinstance(group, Mapping):
-        team = known.group(str(group.get("uniqueId", ""))) or known.group_named(str(group.get("name", "")))
-        if team is not None:
-            address = mailing_address(team)
-            yield Target(TargetKind.EMAIL, address) if address else Target(TargetKind.TEAM, team.id)
-    for field in ("toEmail", "cc"):
-        for address in re.split(r"[,;\s]+", str(incident.get(field) or "")):
-            if address and not any(values.email(field, address)):
-                yield Target(TargetKind.EMAIL, address)
+    user, group, duty = (_named(incident, name) for name in ("assignedUser", "assigneeGroup", "notifyRoster"))
+    person = known.user(str(user.get("id", ""))) or known.user(str(user.get("loginName", "")))
+    if person is not None:
+        yield Target(TargetKind.USER, person.id)
+    team = known.group(str(group.get("uniqueId", ""))) or known.group_named(str(group.get("name", "")))
+    if team is not None:
+        address = mailing_address(team)
+        yield Target(TargetKind.EMAIL, address) if address else Target(TargetKind.TEAM, team.id)
+    roster = known.roster(str(duty.get("id", "")))
+    if roster is not None:
+        yield Target(TargetKind.SCHEDULE, roster.id)
+    for address in re.split(r"[,;\s]+", f"{incident.get('toEmail') or ''},{incident.get('cc') or ''}"):
+        if address and not any(values.email("", address)):
+            yield Target(TargetKind.EMAIL, address)
 
 
-def order_of(step: Body) -> TicketOrder:
-    """What ticket an incident step makes, and how later alerts change it."""
+def _named(incident: Body, field: str) -> Body:
+    found = incident.get(field)
+    return found if isinstance(found, Mapping) else {}
+
+
+def order_of(step: Body, known: Known) -> TicketOrder:
+    """What ticket an incident step makes, and how later alerts change it. A priority that is not said follows from
+    impact and urgency (reference, part 11.2)."""
+    fields = dict(step.get("incident") or {})
+    if not fields.get("priority"):
+        told = desk.priority_from(known.org, fields.get("businessImpact"), fields.get("urgency"))
+        fields |= {"priority": told} if told is not None else {}
     return TicketOrder(
-        fields=dict(step.get("incident") or {}),
+        fields=fields,
         updates=dict(step.get("updateIncident") or {}),
         notify=step.get("notifyIncident") or "",
     )

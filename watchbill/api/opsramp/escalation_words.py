@@ -1,13 +1,14 @@
 """Escalation policies as they are shown: as they were sent, completed by what is known, and corrected where the core's
 policy was changed elsewhere (reference, parts 7 and 8)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from watchbill.api.opsramp.authors import author
 from watchbill.api.opsramp.bodies import Body
 from watchbill.api.opsramp.escalation_body import (
     INCIDENT,
+    MODES,
     NOTIFICATION,
     OFF,
     ON,
@@ -20,6 +21,7 @@ from watchbill.api.opsramp.escalation_core import DOCUMENT, kept_steps, plain_na
 from watchbill.api.opsramp.ids import POLICY
 from watchbill.api.opsramp.kept import created_at, kept, updated_at
 from watchbill.api.opsramp.recipients import Known
+from watchbill.api.opsramp.references import completed
 from watchbill.api.opsramp.tenancy import activated, tenant_id
 from watchbill.api.opsramp.times import stamp
 from watchbill.domain.civil import MINUTE
@@ -27,7 +29,7 @@ from watchbill.domain.organization import Organization
 from watchbill.domain.people import Urgency
 from watchbill.domain.plans import Action, Assignment, AtEnd, EscalationPolicy, Since, Step, Stop, Target
 
-KIND = "ESCALATION_POLICY"
+KIND, ALL_CLIENTS = "ESCALATION_POLICY", "allClients"
 CREATED_BY, UPDATED_BY, DESCRIPTION = "createdBy", "updatedBy", "description"
 PRIORITIES = {Urgency.HIGH: "High", Urgency.LOW: "Low"}
 
@@ -43,7 +45,8 @@ def document_of(policy: EscalationPolicy, known: Known) -> Document:
     document = dict(head)
     if plain_name(str(document["name"])) != policy.name:
         document["name"] = policy.name
-    if policy.active is (document["enabledMode"] == OFF):
+    # A tool that went over an exported file may have made ON and OFF what older YAML takes them for: true and false.
+    if document["enabledMode"] not in MODES or policy.active is (document["enabledMode"] == OFF):
         document["enabledMode"] = ON if policy.active else OFF
     return document | {"escalations": [body for _, body in shown(policy, known)]}
 
@@ -160,7 +163,7 @@ def to_wire(policy: EscalationPolicy, org: Organization, known: Known) -> Mappin
         "createdBy": author(org, str(kept(policy).get(CREATED_BY, ""))),
         "updatedBy": author(org, str(kept(policy).get(UPDATED_BY, ""))),
     }
-    rest = {key: value for key, value in document.items() if key not in answer}
+    rest = {key: value for key, value in document.items() if key not in answer and key != ALL_CLIENTS}
     rest["escalations"] = [_step(step, known) for step in rest["escalations"]]
     return {**answer, **rest, **_level(org)}
 
@@ -187,9 +190,19 @@ def _scope(org: Organization) -> Mapping[str, Any]:
 
 
 def _level(org: Organization) -> Mapping[str, Any]:
-    return {"allClients": True} if org.parent is None else {}
+    """Clients fetch what is marked so from the partner, whatever was sent (reference, part 7.7)."""
+    return {ALL_CLIENTS: True} if org.parent is None else {}
 
 
 def _step(step: Body, known: Known) -> Body:
-    named: Sequence[Body] = step.get("recipients") or ()
-    return {**step, "recipients": [known.named(one) for one in named]} if "recipients" in step else step
+    """With what is known of those it refers to."""
+    shown = dict(step)
+    if isinstance(step.get("recipients"), list | tuple):
+        shown["recipients"] = [known.named(one) for one in step["recipients"]]
+    if isinstance(step.get("incident"), Mapping):
+        shown["incident"] = completed(known.org, step["incident"])
+    update = step.get("updateIncident")
+    if isinstance(update, Mapping) and isinstance(update.get("priorityRules"), list | tuple):
+        rules = [completed(known.org, one) for one in update["priorityRules"]]
+        shown["updateIncident"] = {**update, "priorityRules": rules}
+    return shown

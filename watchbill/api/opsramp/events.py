@@ -40,11 +40,9 @@ PLAIN = (
     *("problemArea", "clientUniqueId", "alertKey", "priority", "masterAgentUUID"),
 )
 # What a resource may be told apart by, the surest first.
-IDENTITY = (
-    *("id", "resourceUUID", "extResourceId", "providerUUID", "systemUUID"),
-    *("hostName", "resourceName", "name", "ipAddress", "macAddress"),
-)
-NAMES = ("hostName", "resourceName", "name", "ipAddress", "macAddress", "id", "resourceUUID", "extResourceId")
+CALLED = ("hostName", "resourceName", "name", "ipAddress", "macAddress")
+IDENTITY = ("id", "resourceUUID", "extResourceId", "providerUUID", "systemUUID", *CALLED)
+NAMES = (*CALLED, "id", "resourceUUID", "extResourceId")
 LISTS = ("deviceGroups", "serviceGroups", "location")
 
 
@@ -116,7 +114,10 @@ def _told(entry: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _identity(resource: Mapping[str, str]) -> str:
-    return next((resource[name] for name in IDENTITY if resource.get(name)), "")
+    """The id, or the name that it was made of: clients send either back, whatever they were shown."""
+    id, names = resource_id(resource), [resource[name] for name in CALLED if resource.get(name)]
+    told = names or any(resource.get(name) for name in IDENTITY)
+    return next((name for name in names if _id_of(name) == id), id) if told else ""
 
 
 def _key(resource: str, about: object) -> str:
@@ -160,8 +161,10 @@ def _number(body: Body, field: str) -> str:
 
 def resource_id(resource: Mapping[str, str]) -> str:
     """As told, or made of what the resource is told apart by: always the same for the same."""
-    told = resource.get("id") or resource.get("resourceUUID")
-    if told:
-        return told
-    digits = hashlib.sha256(f"resource:{_identity(resource)}".encode()).hexdigest()
+    known = resource.get("id") or resource.get("resourceUUID")
+    return known or _id_of(next((resource[name] for name in IDENTITY if resource.get(name)), ""))
+
+
+def _id_of(name: str) -> str:
+    digits = hashlib.sha256(f"resource:{name}".encode()).hexdigest()
     return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-a{digits[17:20]}-{digits[20:32]}"

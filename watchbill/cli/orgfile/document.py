@@ -166,7 +166,7 @@ class _Reading:
         drafts = [(self._draft(section, item, self.context), item) for item in node.items]
         if self.mistakes:
             return []
-        if section.kind == "rule":
+        if section.kind in ("rule", "alert_rule"):
             drafts = [({"order": at, **draft}, item) for at, (draft, item) in enumerate(drafts, 1)]
         existing = section.entities(self.org)
         places = paired(
@@ -212,9 +212,13 @@ def _at_line(node: Node, line: int) -> Node:
 
 
 def likeness(kind: str, attributes: Mapping[str, Any]) -> Hashable:
-    """What tells things apart that have no name to be called by: a rule by its team and name, an override by all."""
+    """What tells things apart that have no name to be called by: a rule by its team and name, an alert rule
+    by what it matches, an override by all."""
     if kind == "rule":
         return attributes.get("team_id"), str(attributes["name"]).lower()
+    if kind == "alert_rule":
+        matched = ("routing_key", "field", "value")
+        return tuple(str(attributes.get(name) or "").lower() for name in matched)
     names = ("start", "end", "user_id", "cover_id", "schedule_id", "policy_id")
     return (*(attributes.get(name) for name in names), attributes.get("taken", False))
 

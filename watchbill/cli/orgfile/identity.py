@@ -15,6 +15,7 @@ from watchbill.domain.people import ContactMethod, PagingPolicy, PagingRule, Pag
 from watchbill.domain.plans import EscalationPolicy, Step
 from watchbill.domain.rota import Layer, Override, Schedule
 from watchbill.domain.routes import MaintenanceWindow, RoutingKey, Rule
+from watchbill.domain.transforms import AlertRule
 
 T = TypeVar("T")
 
@@ -28,6 +29,7 @@ KEPT: Mapping[type, tuple[str, ...]] = {
     EscalationPolicy: ("settings",),
     RoutingKey: ("settings",),
     Rule: ("settings",),
+    AlertRule: ("settings", "updated_at", "updated_by"),
     MaintenanceWindow: ("settings",),
     Endpoint: ("secret", "settings"),
     Integration: ("key_hint",),

@@ -162,6 +162,7 @@ RULE_RECORD = Record(
         Field("beside", "beside", Flag()),
         Field("remark", "remark", Text()),
         Field("clients", "clients", Flag()),
+        Field("suppress_for", "suppress_for", Maybe(DURATION)),
         Field("settings", "settings", FreeFields()),
     ),
 )

@@ -16,6 +16,7 @@ from watchbill.cli.orgfile.plans import (
 from watchbill.cli.orgfile.records import Record
 from watchbill.cli.orgfile.rota import OVERRIDE_RECORD, SCHEDULE_RECORD
 from watchbill.cli.orgfile.shapes import Context
+from watchbill.cli.orgfile.transforms import ALERT_RULE_RECORD
 from watchbill.domain.organization import Entity, Organization
 
 VERSION = 1
@@ -49,6 +50,7 @@ SECTIONS = (
     Section("policies", "policy", "policies", POLICY_RECORD, "slug"),
     Section("routing_keys", "routing_key", "routing_keys", KEY_RECORD, "name"),
     Section("rules", "rule", "rules", RULE_RECORD),
+    Section("alert_rules", "alert_rule", "alert_rules", ALERT_RULE_RECORD),
     Section("maintenance", "window", "windows", WINDOW_RECORD, "slug"),
     Section("integrations", "integration", "integrations", INTEGRATION_RECORD, "name"),
     Section("overrides", "override", "overrides", OVERRIDE_RECORD),
