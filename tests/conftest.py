@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, settings
 from watchbill.store.database import Database, migrate, open_database
 
 MEMORY = "sqlite:///:memory:"
+TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
 made: list[str] = []
 
 # How long an example takes to make or to try says more about what else the machine does than about Watchbill.
@@ -55,6 +56,23 @@ def postgres_template(postgres_server: str) -> str:
 @pytest.fixture
 def postgres_url(postgres_server: str, postgres_template: str) -> str:
     return f"postgresql:///{_create(postgres_server, postgres_template)}?{_query(postgres_server)}"
+
+
+@pytest.fixture(scope="session")
+def postgres_again(postgres_server: str, postgres_template: str) -> str:
+    """A database for one test after the other, as long as they do nothing to it but write rows."""
+    return f"postgresql:///{_create(postgres_server, postgres_template)}?{_query(postgres_server)}"
+
+
+@pytest.fixture
+def postgres_emptied_url(postgres_again: str) -> str:
+    """Emptied, which takes a tenth of the time of a copy."""
+    with psycopg.connect(postgres_again, autocommit=True) as connection:
+        tables = [name for (name,) in connection.execute(TABLES)]
+        full = [name for name in tables if connection.execute(f"SELECT 1 FROM {name} LIMIT 1".encode()).fetchall()]
+        if full:
+            connection.execute(f"TRUNCATE {', '.join(full)}".encode())
+    return postgres_again
 
 
 @pytest.fixture
@@ -100,14 +118,14 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def shared_url(request: pytest.FixtureRequest) -> str:
     """A database that several nodes or processes can open."""
-    return str(request.getfixturevalue("postgres_url" if request.param == "postgresql" else "sqlite_url"))
+    return str(request.getfixturevalue("postgres_emptied_url" if request.param == "postgresql" else "sqlite_url"))
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest) -> str:
     if request.param == "memory":
         return MEMORY
-    return str(request.getfixturevalue("postgres_url" if request.param == "postgresql" else "sqlite_url"))
+    return str(request.getfixturevalue("postgres_emptied_url" if request.param == "postgresql" else "sqlite_url"))
 
 
 @pytest.fixture
