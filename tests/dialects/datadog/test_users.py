@@ -191,6 +191,17 @@ def test_disabled_and_back(world: World, api: Speaker) -> None:
     assert (back["disabled"], back["status"]) == (False, "Pending")
 
 
+def test_the_last_administrator_stays(world: World, api: Speaker) -> None:
+    """Without one nobody could undo it, or be told that nobody was reached."""
+    me = world.organization.users_by_name["admin"].id
+    refused = {"errors": ["admin is the last global administrator"]}
+    assert api.delete(f"/api/v2/users/{me}").expect(409) == refused
+    assert api.patch(f"/api/v2/users/{me}", body("users", {"disabled": True}, me)).expect(409) == refused
+    api.patch(f"/api/v2/users/{me}", body("users", {"disabled": False, "name": "Boss"}, me)).expect(200)
+    speaker(world, "other")
+    api.delete(f"/api/v2/users/{me}").expect(204)
+
+
 def test_what_other_dialects_keep_survives(world: World, api: Speaker) -> None:
     made = made_user(api, name="Ann van Dyk")
     user = world.organization.users[made["id"]]
