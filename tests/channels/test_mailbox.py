@@ -214,7 +214,7 @@ VALUES = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(st.sampled_from(HEADERS), VALUES), max_size=8), st.binary(max_size=200))
 def test_no_bytes_are_too_odd(headers: list[tuple[str, bytes]], body: bytes) -> None:
     head = b"".join(name.encode() + b": " + value + b"\n" for name, value in headers)
@@ -225,7 +225,7 @@ def test_no_bytes_are_too_odd(headers: list[tuple[str, bytes]], body: bytes) -> 
         assert answer(mail) in ("acknowledge", "resolve", None)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(max_size=200))
 def test_any_text_has_a_command_or_none(text: str) -> None:
     assert reply_command(text) in ("acknowledge", "resolve", None)

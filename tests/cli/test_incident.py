@@ -25,8 +25,8 @@ routing_keys:
 
 
 class Shell:
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self._url = f"sqlite:///{folder / 'w.db'}"
+    def __init__(self, url: str, capsys: pytest.CaptureFixture[str]) -> None:
+        self._url = url
         self._capsys = capsys
         self.code = 0
 
@@ -38,8 +38,8 @@ class Shell:
 
 
 @pytest.fixture
-def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
-    shell = Shell(tmp_path, capsys)
+def shell(sqlite_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
+    shell = Shell(sqlite_url, capsys)
     shell("init")
     (tmp_path / "org.yaml").write_text(ORG)
     shell("apply", str(tmp_path / "org.yaml"))

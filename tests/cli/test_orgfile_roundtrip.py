@@ -12,7 +12,7 @@ from watchbill.domain.checks import check
 from watchbill.domain.organization import MAPS, Organization
 from watchbill.usecases.directory import changed
 
-BOUND = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+BOUND = settings(max_examples=40, suppress_health_check=list(HealthCheck))
 
 
 def mint() -> Mint:
@@ -56,7 +56,7 @@ def test_pruning_turns_any_organization_into_any_other(one: Organization, other:
         assert len(getattr(becomes, name)) == len(getattr(other, name))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.one_of(st.binary(max_size=200), st.text(max_size=200)))
 def test_any_bytes_are_read_or_refused_with_a_line(text: bytes | str) -> None:
     refused_with_lines(text, Organization(1, "org", "org", "Org"))

@@ -1,11 +1,13 @@
 """Where made-up requests are sent: most made-up values give way to ones that are there, or little more would be tried
 than how missing things are missed. Loaded by schemathesis; what is there comes in the variable KNOWN.
 
-KNOWN maps names of parameters and members ("user.id": the id in a user) to values.
+KNOWN maps names of parameters and members ("user.id": the id in a user) to values. BOUNDS is how many values at their
+bounds are tried of each kind (such as a wrong type) for each operation, before only each tenth is; 0 tries them all.
 """
 
 import json
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 from zlib import crc32
@@ -15,6 +17,9 @@ import schemathesis
 KNOWN: Mapping[str, Sequence[Any]] = json.loads(os.environ.get("KNOWN", "{}"))
 # Of so many made-up values one is left as it is.
 LEFT = 3
+BOUNDS = int(os.environ.get("BOUNDS", "0"))
+EACH = 10
+made: Counter[tuple[str, str]] = Counter()
 
 
 @schemathesis.hook
@@ -24,6 +29,15 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
             values[name] = chosen(name, value)
     if isinstance(case.body, dict | list):
         case.body = aimed(case.body, "")
+
+
+@schemathesis.hook
+def filter_case(context: Any, case: Any) -> bool:
+    if not BOUNDS or case.meta is None or case.meta.phase.name != "coverage":
+        return True
+    kind = (case.operation.label, str(case.meta.phase.data.scenario))
+    made[kind] += 1
+    return made[kind] <= BOUNDS or made[kind] % EACH == 0
 
 
 def aimed(value: Any, within: str) -> Any:

@@ -3,11 +3,9 @@
 `make test` installs the clients: those from npm here, those in Python in an environment of their own.
 """
 
-import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,15 +13,14 @@ from typing import Any
 
 import pytest
 
-from tests.dialects.test_descriptions import described, served
-from tests.stories.process import ROOT, Server, environment, serving, written
+from tests.stories.process import ROOT, Server, founded_with_keys, serving, written
 from watchbill.domain.records import Credential
 from watchbill.store.transaction import Transaction
 from watchbill.usecases.keys import digest
-from watchbill.wiring.dialects import DIALECTS
 
 HERE = Path(__file__).parent
-PYTHON = Path(os.environ.get("WATCHBILL_TEST_CLIENTS", ROOT / ".venv-clients")) / "bin" / "python"
+PYTHONS = ROOT / ".venv-clients"
+FILE = "watchbill.db"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,32 +46,32 @@ class House:
         return {**os.environ, "URL": self.url, **keys}
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp("house")
-    database = database_in(folder)
-    keys = json.loads(command("init", "--json", "--name", "Acme", "--slug", "acme", "--database", database))
-    command("apply", str(HERE / "acme.yaml"), "--database", database)
+@pytest.fixture(scope="session")
+def acme(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Mapping[str, Any]]:
+    """The file of a database that has the organization in it, to be copied; and the organization's keys."""
+    folder = tmp_path_factory.mktemp("acme")
+    keys = founded_with_keys(database_in(folder), (HERE / "acme.yaml").read_text("utf-8"))
     keys["partner"] = {"key": "partnerkey", "secret": "0123456789abcdef" * 4}
-    written(database, lambda tx: give_partner_key(tx, **keys["partner"]))
-    with serving(folder, database) as server:
-        yield House(server, folder, keys)
+    written(database_in(folder), lambda tx: give_partner_key(tx, **keys["partner"]))
+    return folder / FILE, keys
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory, acme: tuple[Path, Mapping[str, Any]]) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("house")
+    shutil.copy(acme[0], folder)
+    with serving(folder, database_in(folder)) as server:
+        yield House(server, folder, acme[1])
 
 
 def database_in(folder: Path) -> str:
-    return f"sqlite:///{folder}/watchbill.db"
+    return f"sqlite:///{folder}/{FILE}"
 
 
 def give_partner_key(tx: Transaction, key: str, secret: str) -> None:
     """`init` gives out a key of the client organization only."""
     partner = tx.organization_by_slug("acme-partner").number
     tx.add_credential(Credential(digest(secret), partner, "opsramp", "", key))
-
-
-def command(*words: str) -> str:
-    """What a `watchbill` command printed."""
-    line = [sys.executable, "-m", "watchbill", *words]
-    return subprocess.run(line, env=environment(), check=True, text=True, stdout=subprocess.PIPE, timeout=60).stdout
 
 
 def run(*line: object, env: Mapping[str, str], seconds: float = 120) -> str:
@@ -97,15 +94,6 @@ def node() -> str:
 @pytest.fixture(scope="session")
 def python() -> str:
     """The interpreter that has the clients in Python."""
-    if not PYTHON.exists():
+    if not (PYTHONS / ".installed").exists():
         pytest.skip("no clients in Python: `make test` installs them")
-    return str(PYTHON)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def whole(request: pytest.FixtureRequest) -> None:
-    """Nothing is tried of a dialect that is not whole yet."""
-    (dialect,) = [each for each in DIALECTS if each.name in request.module.__name__]
-    missing = described(dialect) - served(dialect)
-    if missing:
-        pytest.skip(f"{len(missing)} operations of the {dialect.name} dialect are not served yet")
+    return str(PYTHONS / "bin" / "python")

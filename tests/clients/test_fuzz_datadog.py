@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from requests import Session
+from httpx import Client
 
 from tests.clients.conftest import House
 from tests.clients.fuzzing import Known, answers_without_keys, send_anything
@@ -16,19 +16,18 @@ def headers(house: House) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def known(house: House) -> Known:
-    with Session() as session:
-        session.headers.update(headers(house))
+    with Client(headers=headers(house), timeout=10) as session:
 
         def ids(path: str) -> list[str]:
-            return [each["id"] for each in session.get(f"{house.url}/api/v2/{path}", timeout=10).json()["data"]]
+            return [each["id"] for each in session.get(f"{house.url}/api/v2/{path}").json()["data"]]
 
         def made(path: str, type: str, attributes: Any, **more: Any) -> str:
             body = {"data": {"type": type, "attributes": attributes} | more}
-            answer = session.post(f"{house.url}/api/v2/{path}", json=body, timeout=10)
+            answer = session.post(f"{house.url}/api/v2/{path}", json=body)
             id: str = answer.json()["data"]["id"]
             return id
 
-        me = session.get(f"{house.url}/api/v2/current_user", timeout=10).json()["data"]["id"]
+        me = session.get(f"{house.url}/api/v2/current_user").json()["data"]["id"]
         users = [id for id in ids("users") if id != me]
         teams, schedules = ids("team"), ids("on-call/schedules")
         step = {"targets": [{"type": "users", "id": users[0]}], "escalate_after_seconds": 60}

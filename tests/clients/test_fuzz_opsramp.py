@@ -2,9 +2,9 @@
 
 from typing import Any
 
+import httpx
 import pytest
-import requests
-from requests import Session
+from httpx import Client
 
 from tests.clients.conftest import House
 from tests.clients.fuzzing import Known, answers_without_keys, send_anything
@@ -13,21 +13,20 @@ from tests.clients.fuzzing import Known, answers_without_keys, send_anything
 def headers(house: House) -> dict[str, str]:
     keys = house.keys["opsramp"]
     form = {"grant_type": "client_credentials", "client_id": keys["key"], "client_secret": keys["secret"]}
-    token = requests.post(f"{house.url}/auth/oauth/token", data=form, timeout=10).json()["access_token"]
+    token = httpx.post(f"{house.url}/auth/oauth/token", data=form).json()["access_token"]
     return {"Authorization": f"Bearer {token}"}
 
 
 @pytest.fixture(scope="module")
 def known(house: House) -> Known:
     tenant = house.keys["opsramp"]["tenant"]
-    with Session() as session:
-        session.headers.update(headers(house))
+    with Client(headers=headers(house), timeout=10) as session:
 
         def made(path: str, body: Any) -> Any:
-            return session.post(f"{house.url}/api/v2/tenants/{tenant}/{path}", json=body, timeout=10).json()
+            return session.post(f"{house.url}/api/v2/tenants/{tenant}/{path}", json=body).json()
 
         def rows(path: str) -> list[Any]:
-            answer = session.get(f"{house.url}/api/v2/tenants/{tenant}/{path}", timeout=10).json()
+            answer = session.get(f"{house.url}/api/v2/tenants/{tenant}/{path}").json()
             return list(answer["results"])
 
         device = {"hostName": "db01"}

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from requests import Session
+from httpx import Client
 
 from tests.clients.conftest import House
 from tests.clients.fuzzing import Known, answers_without_keys, send_anything
@@ -16,11 +16,10 @@ def headers(house: House, key: str = "api_key") -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def known(house: House) -> Known:
-    with Session() as session:
-        session.headers.update(headers(house))
+    with Client(headers=headers(house), timeout=10) as session:
 
         def get(path: str) -> Any:
-            return session.get(f"{house.url}/api-public/{path}", timeout=10).json()
+            return session.get(f"{house.url}/api-public/{path}").json()
 
         for entity in ("a", "b", "c"):
             house.server.alert(house.keys["ingest"]["key"], entity)

@@ -54,14 +54,14 @@ def test_a_time_never_shown_is_the_moment_of_the_jump(skipped: str, zone: str, j
     assert due(skipped, zone) == jump
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.sampled_from(ZONES), CENTURIES)
 def test_every_zone_shows_what_the_database_says(zone: str, moment: int) -> None:
     shown = (civil.utc(moment) + timedelta(microseconds=civil.clock_at(moment, zone).ahead)).replace(tzinfo=None)
     assert shown == civil.utc(moment).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.sampled_from(ZONES), CENTURIES, st.integers(-3 * DAY, 3 * DAY))
 def test_reading_and_instant_fit_each_other(zone: str, moment: int, distance: int) -> None:
     clock = civil.clock_at(moment, zone)
@@ -70,7 +70,7 @@ def test_reading_and_instant_fit_each_other(zone: str, moment: int, distance: in
     assert civil.instant_near(shown + distance, clock) == civil.instant_of_reading(shown + distance, zone)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from(ZONES), CENTURIES)
 def test_a_local_time_leads_back_to_its_instant(zone: str, moment: int) -> None:
     local = civil.local(moment, zone)
@@ -148,7 +148,7 @@ WINDOWS = st.builds(Window, st.integers(0, 6), st.integers(0, 86_400), st.intege
 MOMENTS = st.integers(0, 60 * 365 * DAY // SECOND).map(lambda seconds: seconds * SECOND)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(WINDOWS, max_size=5).map(tuple), st.sampled_from(ZONES), MOMENTS)
 def test_hours_follow_the_wall_clock(windows: tuple[Window, ...], zone: str, moment: int) -> None:
     local = civil.local(moment, zone)
@@ -160,7 +160,7 @@ def test_hours_follow_the_wall_clock(windows: tuple[Window, ...], zone: str, mom
         assert civil.covers(Hours(zone, windows), moment) == inside
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(WINDOWS, min_size=1, max_size=5).map(tuple), st.sampled_from(ZONES), MOMENTS)
 def test_nothing_changes_before_the_next_change(windows: tuple[Window, ...], zone: str, moment: int) -> None:
     hours = Hours(zone, windows)

@@ -40,7 +40,7 @@ def test_maintenance_of_one_key_never_becomes_maintenance_of_all() -> None:
     assert after.routing_keys["stays"].starts == (Start(user_id="ann"),)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], max_examples=50, deadline=None)
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], max_examples=50)
 @given(organizations(), st.data())
 def test_what_stays_is_sound_but_for_what_still_names_it(org: Organization, data: st.DataObject) -> None:
     if not org.teams:

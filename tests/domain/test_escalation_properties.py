@@ -2,7 +2,7 @@
 
 import contextlib
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.domain.plans_at_random import BEGIN, QUIETING, Act, acts, organizations, signals, some_starts
@@ -18,7 +18,7 @@ from watchbill.domain.plans import Stop
 from watchbill.domain.routes import Start
 from watchbill.domain.routing import Selection
 
-often = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+often = settings(max_examples=60)
 multi = st.booleans()
 
 

@@ -164,7 +164,7 @@ def names(org: Organization) -> set[str]:
     }
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], max_examples=50, deadline=None)
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], max_examples=50)
 @given(organizations(), st.sampled_from([By.BEST, By.GLOBAL_ADMIN, By.TEAM_ADMIN]), st.data())
 def test_whoever_leaves_nobody_is_named_who_is_not_there(org: Organization, by: By, data: st.DataObject) -> None:
     if not org.users:

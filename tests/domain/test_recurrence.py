@@ -25,7 +25,7 @@ from watchbill.domain.rota import Interval, Layer, Mode, Schedule, Turn, on_call
 ZONES = st.sampled_from(
     ["UTC", "Asia/Calcutta", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "Africa/Cairo"]
 )
-often = settings(max_examples=150, deadline=None)
+often = settings(max_examples=150)
 
 
 def number(text: str) -> int:

@@ -215,7 +215,7 @@ members = st.builds(Turn, st.lists(people, max_size=2, unique=True).map(tuple), 
 stacks = st.lists(st.lists(members, min_size=1, max_size=3).map(tuple), min_size=1, max_size=2)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(stacks, st.sampled_from(Mode), st.sampled_from([(), HOURS]), st.lists(overrides(), max_size=5))
 def test_what_is_listed_is_what_is_so_at_each_instant(
     stack: list[tuple[Turn, ...]], mode: Mode, hours: tuple[Window, ...], given_overrides: list[Override]
@@ -236,7 +236,7 @@ def test_what_is_listed_is_what_is_so_at_each_instant(
     assert all(one != other for one, other in same) or mode is Mode.UNION
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(stacks, st.sampled_from(Mode), st.lists(overrides(), max_size=4), st.integers(1, 59))
 def test_a_range_in_two_halves_has_the_same_shifts(
     stack: list[tuple[Turn, ...]], mode: Mode, given_overrides: list[Override], cut: int
@@ -250,7 +250,7 @@ def test_a_range_in_two_halves_has_the_same_shifts(
     assert set(halves) == set(rota.shifts(schedule, start, end, given_overrides))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(stacks, st.sampled_from(Mode), st.lists(overrides(), max_size=4), st.integers(0, 50))
 def test_neighbouring_shifts_are_the_nearest(
     stack: list[tuple[Turn, ...]], mode: Mode, given_overrides: list[Override], hour: int

@@ -202,7 +202,7 @@ def schedules(draw: st.DrawFn) -> tuple[Schedule, int]:
     return Schedule("S", 1, "s", "S", zone_name, stack), middle
 
 
-brisk = settings(max_examples=100, deadline=None)
+brisk = settings(max_examples=100)
 
 
 @brisk

@@ -53,7 +53,7 @@ TEAM_LAYER = replace(
     mode=st.sampled_from(Mode),
     moments=st.lists(st.integers(START, END - 1), min_size=5, max_size=9),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_range_tells_what_every_instant_of_it_tells(
     given: list[Override], target: Target, mode: Mode, moments: list[int]
 ) -> None:

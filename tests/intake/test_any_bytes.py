@@ -107,7 +107,7 @@ def assert_can_be_kept(event: AlertEvent) -> None:
     assert msgspec.json.decode(kept) is not None
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(
     BODIES,
     st.sampled_from(["application/json", "application/x-www-form-urlencoded", ""]),
@@ -119,7 +119,7 @@ def test_victorops_rest(body: bytes, content_type: str, query: dict[str, str]) -
         assert json.loads(victorops_rest.answer(event.key)) == {"result": "success", "entity_id": event.key}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(TEXTS, TEXTS, TEXTS)
 def test_victorops_email(sender: str, subject: str, text: str) -> None:
     assert_can_be_kept(victorops_email.parse(Mail(sender, subject, text, text), made_up, Signal.INFO))
@@ -127,21 +127,21 @@ def test_victorops_email(sender: str, subject: str, text: str) -> None:
     assert not found or "\0" not in found[0]
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(BODIES)
 def test_alertmanager(body: bytes) -> None:
     for event in outcome(lambda: alertmanager.parse(body)):
         assert_can_be_kept(event)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(BODIES, st.sampled_from([FieldMapping(), MAPPING, FieldMapping(items="$.alerts")]))
 def test_generic(body: bytes, mapping: FieldMapping) -> None:
     for event in outcome(lambda: generic.parse(body, mapping, None, made_up)):
         assert_can_be_kept(event)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(BODIES, HEADERS)
 def test_cloudevents(body: bytes, headers: dict[str, str]) -> None:
     for event in outcome(lambda: cloudevents.parse(body, headers, FieldMapping(), None, made_up)):

@@ -118,6 +118,28 @@ def test_taking_an_acknowledgement_back_lets_a_run_go_on_without_making_up(desk:
     desk.nothing_else_was_sent()
 
 
+def test_an_acknowledgement_that_lasts_too_long_begins_everything_anew(desk: World) -> None:
+    desk.settings(ack_timeout=HOUR)
+    lasting(desk, "all", at(0, "ann"))
+    alerts(desk)
+    desk.phone("ann").expects("disk", at=0)
+    desk.acknowledges("bob", "disk")
+    desk.pass_(DAY)
+    desk.phone("ann").expects("disk", at=HOUR)
+
+
+def test_escalating_takes_the_next_step_of_a_run_that_is_held_up(desk: World) -> None:
+    lasting(desk, "all", at(0, "ann"), at(HOUR, "bob"), at(2 * HOUR, "carl"))
+    alerts(desk)
+    desk.phone("ann").expects("disk", at=0)
+    desk.acknowledges("ann", "disk")
+    desk.pass_(10 * MINUTE)
+    desk.escalates("ann", "disk")
+    desk.phone("bob").expects("disk", at=10 * MINUTE)
+    desk.pass_(DAY)
+    desk.phone("carl").expects("disk", at=2 * HOUR)
+
+
 def test_a_step_that_fell_due_meanwhile_still_acts(desk: World) -> None:
     lasting(
         desk,

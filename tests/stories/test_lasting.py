@@ -206,3 +206,34 @@ def test_an_acknowledgement_taken_back_pages_again(desk: World) -> None:
     assert desk.incident("disk").phase is Phase.TRIGGERED
     desk.phone("ann").expects("disk", at=HOUR)
     desk.tells("disk", "bob took the acknowledgement back")
+
+
+# --- What is no trouble when it opens
+
+
+@pytest.mark.parametrize("first", [Signal.INFO, Signal.RECOVERY])
+def test_what_is_no_trouble_pages_nobody_until_it_is(desk: World, first: Signal) -> None:
+    desk.key("other", "db", default=True)
+    number = says(desk, first)
+    desk.stays_quiet(DAY)
+    assert says(desk, Signal.CRITICAL) == number
+    desk.phone("ann").expects("disk", at=DAY)
+    desk.tells("disk", "no trouble yet: no route is asked", "routing key db")
+    assert desk.incident("disk").routing_key == "db"
+
+
+def test_trouble_that_comes_to_what_is_acknowledged_waits_for_that(desk: World) -> None:
+    says(desk, Signal.INFO)
+    desk.acknowledges("bob", "disk")
+    says(desk, Signal.CRITICAL)
+    desk.stays_quiet(DAY)
+    desk.does(incidents.unacknowledge, "bob", "disk")
+    desk.phone("ann").expects("disk", at=DAY)
+
+
+def test_warnings_that_open_nothing_page_nobody(desk: World) -> None:
+    desk.settings(warning_opens=False)
+    says(desk, Signal.WARNING)
+    desk.stays_quiet(DAY)
+    says(desk, Signal.CRITICAL)
+    desk.phone("ann").expects("disk", at=DAY)

@@ -1,10 +1,11 @@
 """The command line from a shell: what it prints, where, and how it ends."""
 
+import io
 import json
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, redirect_stdout
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,12 @@ class Shell:
         assert "Traceback" not in done.stderr
         return json.loads(done.stdout or done.stderr)
 
+    def here(self, *words: str, code: int = 0) -> str:
+        """What a command printed that was run in this process, which is not started anew for it."""
+        with redirect_stdout(io.StringIO()) as out:
+            assert ended(*words, "--database", self.database) == code, (words, out.getvalue())
+        return out.getvalue()
+
     def plain(self, *words: str, **settings: object) -> "subprocess.CompletedProcess[str]":
         command = [sys.executable, "-m", "watchbill", *words]
         env = environment(**settings) | {"PYTHONPATH": str(ROOT), "XDG_DATA_HOME": str(self.folder)}
@@ -53,7 +60,7 @@ def shape(told: Any) -> Any:
     return {name: shape(value) for name, value in told.items()} if isinstance(told, dict) else ""
 
 
-def test_the_first_organization_is_made_once(shell: Shell) -> None:
+def test_the_first_organization_is_made_once(shell: Shell, capfd: pytest.CaptureFixture[str]) -> None:
     url = "https://watchbill.example.com"
     done = shell.plain("init", "--json", "--url", url, "--database", shell.database)
     told = json.loads(done.stdout)
@@ -63,23 +70,23 @@ def test_the_first_organization_is_made_once(shell: Shell) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     refused = shell.run("init", code=1)
     assert "already" in refused["error"]
-    assert "already" in shell.plain("init", "--database", shell.database).stderr
+    capfd.readouterr()
+    assert ended("init", "--database", shell.database) == 1
+    assert "already" in capfd.readouterr().err
 
 
-def test_from_an_empty_folder_to_a_page(shell: Shell, capfd: pytest.CaptureFixture[str]) -> None:
+def test_from_an_empty_folder_to_a_page(shell: Shell) -> None:
     """Made, filled, asked, served, sent to over HTTP and past it, explained, copied while it serves."""
 
     def here(*words: str) -> Any:
-        capfd.readouterr()
-        assert ended(*words, "--json", "--database", shell.database) == 0
-        return json.loads(capfd.readouterr().out)
+        return json.loads(shell.here(*words, "--json"))
 
     key = here("init")["ingest"]["key"]
     example = shell.folder / "example.yaml"
     example.write_bytes(resources.files("watchbill.cli").joinpath("example.yaml").read_bytes())
     dry = here("apply", str(example), "--dry-run")
     assert (dry["applied"], len(dry["changes"]) > 10) == (False, True)
-    assert shell.run("apply", str(example))["applied"] is True
+    assert here("apply", str(example))["applied"] is True
     assert here("apply", str(example))["changes"] == []
     assert here("simulate", "Disk full", "--routing-key", "database")["pages"]
     with serving(shell.folder, shell.database) as server:
@@ -159,16 +166,15 @@ def test_how_commands_end(shell: Shell, monkeypatch: pytest.MonkeyPatch, capfd: 
 def test_names_with_brackets_are_shown_as_they_are(shell: Shell) -> None:
     """They mean something to what draws the tables; a host's name in a title is not taken for that."""
     title = "[web-1] [/full] :fire:"
-    shell.run("init")
+    shell.here("init")
     (shell.folder / "org.yaml").write_text(ONE_POLICY)
-    shell.run("apply", str(shell.folder / "org.yaml"))
-    shell.run("send", title)
-    for command in (("explain", "1"), ("simulate", title)):
-        done = shell.plain(*command, database=shell.database)
-        assert done.returncode == 0, done.stderr
-        assert "[db] on [/] call" in done.stdout
-    for command in (("explain", "1"), ("incident", "list")):
-        assert title in " ".join(shell.plain(*command, database=shell.database).stdout.split())
+    shell.here("apply", str(shell.folder / "org.yaml"))
+    shell.here("send", title)
+    assert "[db] on [/] call" in shell.here("simulate", title)
+    explained = shell.here("explain", "1")
+    assert "[db] on [/] call" in explained
+    for shown in (explained, shell.here("incident", "list")):
+        assert title in " ".join(shown.split())
 
 
 ONE_POLICY = """
@@ -180,7 +186,7 @@ routing_keys: {default: {default: true, starts: [policy: all]}}
 
 
 def test_an_answer_that_can_not_be_written(shell: Shell) -> None:
-    shell.run("init")
+    shell.here("init")
     words = [sys.executable, "-m", "watchbill", "export", "--database", shell.database]
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT, check=False)

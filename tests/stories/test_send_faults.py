@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -94,11 +93,9 @@ def sends_of(done: Any) -> Sequence[Send]:
     return found
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def mortal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Mortal]:
-    on_postgres = request.param == "postgresql"
-    url = request.getfixturevalue("postgres_url") if on_postgres else f"sqlite:///{tmp_path}/watchbill.db"
-    world = Mortal(str(url))
+@pytest.fixture
+def mortal(shared_url: str) -> Iterator[Mortal]:
+    world = Mortal(shared_url)
     world.has(person("ann", ring("pocket", then=HOUR)), person("bob"))
     world.policy("db", step("ann"), step("bob", wait=HOUR))
     world.key("db", "db")

@@ -9,7 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from tests.cli.organizations import organizations
+from tests.stories.town import person, step
+from tests.stories.world import World
 from tests.usecases.organizations import ORG, at
+from watchbill.domain.civil import DAY
 from watchbill.domain.organization import MAPS, Change, Organization
 from watchbill.domain.people import User
 from watchbill.store.database import Database, open_database
@@ -92,7 +95,7 @@ def test_no_changes_make_no_new_version(database: Database) -> None:
     assert write(database, directory.apply, number, [], "ann", NOW).version == before.version
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, suppress_health_check=list(HealthCheck))
 @given(organizations())
 def test_any_sound_organization_is_kept_as_it_is(org: Organization) -> None:
     database = open_database("sqlite:///:memory:")
@@ -104,3 +107,18 @@ def test_any_sound_organization_is_kept_as_it_is(org: Organization) -> None:
     database.close()
     for name in (*MAPS.values(), "settings"):
         assert getattr(kept, name) == getattr(org, name)
+
+
+@pytest.mark.parametrize("removed", [False, True])
+def test_what_waits_for_somebody_who_is_no_user_any_more_goes_on_at_once(world: World, removed: bool) -> None:
+    world.has(person("ann"), person("bob"))
+    world.policy("db", step("ann"), step("bob", wait=DAY))
+    world.key("key", "db")
+    world.alert("key", "disk")
+    world.phone("ann").expects("disk", at=0)
+    world.policy("db", step("bob"))
+    change = Change("user", "ann", None if removed else replace(world.organization.users["ann"], active=False))
+    world.write(directory.apply, world.org, [change], "file", world.now)
+    world.pass_(0)
+    world.phone("bob").expects("disk", at=0)
+    world.tells("disk", "ann left the organization" if removed else "ann is no longer an active user")

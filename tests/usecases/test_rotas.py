@@ -108,7 +108,7 @@ def test_a_range_shows_a_policy_where_an_override_of_its_own_changes_it() -> Non
     assert who_range(org, at(20), at(21)) == who_range(ORG, at(20), at(21))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(organizations(), st.integers(0, 60 * 24))
 def test_what_is_told_is_whom_a_page_would_find(org: Organization, hours: int) -> None:
     moment = 1_780_000_000_000_000 + hours * HOUR
@@ -123,7 +123,7 @@ def test_what_is_told_is_whom_a_page_would_find(org: Organization, hours: int) -
         assert told == {each.user.username for each in called}
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 @given(organizations(), st.integers(0, 60 * 24))
 def test_a_range_agrees_with_each_of_its_moments(org: Organization, hours: int) -> None:
     start = 1_780_000_000_000_000 + hours * HOUR

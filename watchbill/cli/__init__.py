@@ -28,7 +28,7 @@ COMMANDS = {
         "Make the organization what a file says: people, contacts, teams, schedules, policies, routes.",
     ),
     "export": ("commands:export", "Print the organization as YAML, as `apply` takes it."),
-    "key": ("commands:key", "Make an ingest key for an integration; it is shown once."),
+    "key": ("commands:key", "Make an ingest key for an integration, or a key of an API; it is shown once."),
     "send": ("commands:send", "Send an alert: over HTTP with --url and --key, else straight into the database."),
     "incident": ("incident:app", "What is open, and what to do about it."),
     "who": ("commands:who", "Who is on call, now, at a time, or over a range."),

@@ -101,21 +101,24 @@ def _work_dues(at_work: Iterable[Run], people: Iterable[Paging]) -> Iterator[Due
             yield person.due, PAGING, person.number
 
 
-def trigger_again(m: Motion, at: int, why: str, actor: str = "") -> None:
-    """Back to triggered, and everything the incident was started with begins anew, or goes on where it resumes: at the
-    end of the maintenance, when it is muted.
+def trigger_again(m: Motion, at: int, why: str, actor: str = "", anew: bool = False) -> None:
+    """Back to triggered, and everything the incident was started with begins anew, or goes on where it resumes (unless
+    it is to begin `anew` as well): at the end of the maintenance, when it is muted.
     """
     m.enter(Phase.TRIGGERED, at, actor, why)
     m.set_course(snoozed_until=None, snoozed_by="", ack_deadline=None)
     m.changes.update(acked_at=None, acked_by="")
     m.note(at, Kind.TRIGGERED, f"triggered again: {why}", actor=actor)
-    page_again(m, at)
+    page_again(m, at, anew)
 
 
-def page_again(m: Motion, at: int) -> None:
+def page_again(m: Motion, at: int, anew: bool = False) -> None:
     """What was held up goes on or begins anew, unless something else keeps it quiet."""
     if m.phase is Phase.TRIGGERED and not m.muted and not m.rests:
-        runs.go_on(m, at)
+        if anew:
+            runs.restart(m, at)
+        else:
+            runs.go_on(m, at)
 
 
 def unsuppress(m: Motion, at: int, why: str, actor: str = "") -> None:
@@ -165,7 +168,7 @@ def _suppression_ends(m: Motion, number: int, at: int) -> None:
 
 
 def _ack_ends(m: Motion, number: int, at: int) -> None:
-    trigger_again(m, at, "acknowledged for too long")
+    trigger_again(m, at, "acknowledged for too long", anew=True)
 
 
 def _auto_resolve(m: Motion, number: int, at: int) -> None:

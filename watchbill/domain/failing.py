@@ -30,11 +30,13 @@ def page_failed(incident: Incident, org: Organization, failure: Failure, now: in
 
 
 def person_left(incident: Incident, org: Organization, user: User, now: int, turns: Mapping[str, int]) -> Outcome:
-    """Somebody who is paged, or was and has yet to answer, will not answer any more: others are tried now."""
+    """Somebody who is paged, or was and has yet to answer, will not answer any more: others are tried now. Who is in
+    the organization still was disabled."""
     m = Motion(org, incident, turns)
     waiting = [one for one in m.pagings.values() if one.user_id == user.id and not one.hopeless]
     if incident.phase is Phase.TRIGGERED and waiting:
-        m.note(now, Kind.SKIPPED, f"{user.name} left the organization: can't be reached", user.id)
+        why = "is no longer an active user" if user.id in org.users else "left the organization"
+        m.note(now, Kind.SKIPPED, f"{user.name} {why}: can't be reached", user.id)
         for person in waiting:
             m.set_paging(person, due=None, hopeless=True, ended=paging.UNREACHABLE)
             if person.run in m.runs:

@@ -11,6 +11,7 @@ from watchbill.domain.organization import Organization
 from watchbill.domain.plans import Stop
 from watchbill.domain.reaching import timed
 from watchbill.domain.routes import Rule, Start
+from watchbill.domain.routing import Selection
 from watchbill.domain.timeline import Kind
 
 
@@ -56,6 +57,24 @@ def join(incident: Incident, org: Organization, rules: Sequence[Rule], now: int,
         m.set_course(starts=(*m.now("starts"), *(one for one in starts if one.policy_id not in known)), idle=False)
         if not m.muted:
             _start(m, starts, now)
+    unreached.note_unreached(m, now)
+    catch_up(m, now)
+    return m.outcome()
+
+
+def route(incident: Incident, org: Organization, selection: Selection, now: int, turns: Mapping[str, int]) -> Outcome:
+    """It became trouble: what the routes say is started now, or when nothing keeps it quiet any more."""
+    m = Motion(org, incident, turns)
+    m.note(now, Kind.ROUTED, selection.reason)
+    known = {start.policy_id for start in m.now("starts") if start.policy_id is not None}
+    starts = tuple(start for start in selection.starts if start.policy_id not in known)
+    idle = m.now("idle") and not starts
+    m.set_course(starts=(*m.now("starts"), *starts), key_id=selection.key_id, unrouted=False, idle=idle)
+    m.changes["routing_key"] = selection.routing_key
+    if not (m.muted or m.rests or m.phase is Phase.ACKNOWLEDGED):
+        for target in selection.notify:
+            runs.tell(m, target, m.urgency, None, now)
+        runs.start(m, starts, now)
     unreached.note_unreached(m, now)
     catch_up(m, now)
     return m.outcome()

@@ -12,7 +12,7 @@ from watchbill.domain import following, runs, unreached
 from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.domain.errors import Conflict
 from watchbill.domain.escalation import catch_up, heal, page_again, trigger_again
-from watchbill.domain.holding import follow
+from watchbill.domain.holding import follow, resume
 from watchbill.domain.incident import Actor, Course, Incident, Outcome, Paging, Phase, Run, Transition
 from watchbill.domain.motion import Motion
 from watchbill.domain.organization import Organization
@@ -69,6 +69,7 @@ def opening(org: Organization, selection: Selection, event: AlertEvent, now: int
             muted_until=muted_until(windows, now) if windows else None,
             resolve_deadline=now + lifetime if lifetime is not None else None,
             idle=idle,
+            unrouted=selection.unrouted,
         ),
     )
     m = Motion(org, blank, turns)
@@ -383,6 +384,8 @@ def escalate_now(incident: Incident, org: Organization, actor: Actor, now: int, 
     m = Motion(org, incident, turns)
     _come_back(m, now, actor, "escalated")
     m.note(now, Kind.ESCALATED, f"escalated by {actor.name}", actor.user_id, actor.name)
+    for run in list(m.runs.values()):
+        resume(m, run, now)
     waiting = [run for run in m.runs.values() if has_step_left(m, run)]
     for run in waiting:
         m.set_run(run, due=now, ended="", answered_by=None)

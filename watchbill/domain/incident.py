@@ -106,7 +106,7 @@ class Course:
     `policies` is the plan: the snapshot of every policy it may run. `starts` are what it began with or was rerouted to;
     a restart begins with them again. `serial` is the last number given to a run or a paging. `key_id` is
     the routing key that maintenance goes by. `told`: a machine was told outside of any run. `remarked`: the rules whose
-    remark is noted. `idle`: that nothing was started is no failure.
+    remark is noted. `idle`: that nothing was started is no failure. `unrouted`: no route was asked yet.
     `ticketing`: the policy and the step that made its ticket, and change it. At `ticket_due` the ticket is resolved;
     `ticket_closed`: it is closed, so the next alert needs another.
     """
@@ -127,6 +127,7 @@ class Course:
     told: bool = False
     remarked: tuple[str, ...] = ()
     idle: bool = False
+    unrouted: bool = False
     ticketing: tuple[str, str] | None = None
     ticket_due: int | None = None
     ticket_closed: bool = False

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import re2
 
-from watchbill.domain.alert import AlertEvent
+from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.domain.civil import covers, next_change
 from watchbill.domain.facts import Facts, of_new
 from watchbill.domain.organization import Organization
@@ -23,7 +23,7 @@ class Selection:
     """What an alert starts, the routing key it is counted under, and why. `notify` are machines told at once.
 
     `remarks`: what rules only note, by the id of the rule. `idle`: that nothing is started is no failure.
-    `suppressed`: by which rule, and for how long.
+    `suppressed`: by which rule, and for how long. `unrouted`: it is no trouble yet, so no route was asked.
     """
 
     starts: tuple[Start, ...]
@@ -34,19 +34,36 @@ class Selection:
     notify: tuple[Target, ...] = ()
     remarks: tuple[tuple[str, str], ...] = ()
     idle: bool = False
+    unrouted: bool = False
     suppressed: tuple[str, int] | None = None
+
+
+UNROUTED = Selection((), "no trouble yet: no route is asked", unrouted=True)
 
 
 def select(org: Organization, event: AlertEvent, now: int) -> Selection:
     """Asks the organization's rules first, in order; then the routing key's own policies; then the default route.
     Rules beside these add theirs."""
     org = org.acting
-    selection = _select(org, event, now)
+    selection = _select(org, event, now) if asks_routes(org, event) else UNROUTED
     if org.rules_beside:
         facts = of_new(org, now)
-        found = [rule for rule in org.rules_beside if applies(rule, event, now, facts)]
+        values = _reader(event, facts)
+        found = [rule for rule in org.rules_beside if _fits(rule, now, values)]
         selection = with_rules(selection, found) if found else selection
     return replace(selection, idle=True) if event.lasting and not selection.starts else selection
+
+
+def asks_routes(org: Organization, event: AlertEvent) -> bool:
+    """Whether such an alert is routed as any other. One that lasts is there whatever it signals: that somebody is paged
+    for it because nothing says otherwise, only trouble does."""
+    warns = event.signal is Signal.WARNING and org.settings.warning_opens
+    return not event.lasting or event.signal is Signal.CRITICAL or warns
+
+
+def select_late(org: Organization, event: AlertEvent, now: int) -> Selection:
+    """What the ordered rules and the routing key select, for an incident that asked them for nothing when it opened."""
+    return _select(org.acting, event, now)
 
 
 def with_rules(selection: Selection, rules: Sequence[Rule]) -> Selection:
@@ -136,19 +153,32 @@ def _by_rules(
 
 
 def applies(rule: Rule, event: AlertEvent, now: int, facts: Facts = NOTHING) -> bool:
+    return _fits(rule, now, _reader(event, facts))
+
+
+def _fits(rule: Rule, now: int, values: Callable[[str], Sequence[str]]) -> bool:
     if rule.hours is not None and not covers(rule.hours, now):
         return False
-    return rule.condition is None or holds(rule.condition, event, facts)
+    return rule.condition is None or matches(rule.condition, values)
 
 
 def holds(condition: Condition, event: AlertEvent, facts: Facts = NOTHING) -> bool:
     """Whether a condition is true of an alert. A field that the alert lacks fits no test but a NONE of it."""
+    return matches(condition, _reader(event, facts))
+
+
+def _reader(event: AlertEvent, facts: Facts) -> Callable[[str], Sequence[str]]:
+    """What the alert has under a name, looked up once for all rules."""
+    known: dict[str, Sequence[str]] = {}
 
     def values(name: str) -> Sequence[str]:
-        fact = facts.get(name)
-        return fields_of(event, name) if fact is None else (fact,)
+        found = known.get(name)
+        if found is None:
+            fact = facts.get(name)
+            found = known[name] = fields_of(event, name) if fact is None else (fact,)
+        return found
 
-    return matches(condition, values)
+    return values
 
 
 def matches(condition: Condition, values: Callable[[str], Sequence[str]]) -> bool:
@@ -188,9 +218,14 @@ def fields_of(event: AlertEvent, name: str) -> Sequence[str]:
     return () if value is None else (str(value),)
 
 
+# The same texts of an alert, which may be long, are compared by one rule after the other.
+_fold_value = lru_cache(maxsize=16)(str.casefold)
+_fold_wanted = lru_cache(maxsize=4096)(str.casefold)
+
+
 def _folded(test: Callable[[str, str], bool]) -> Callable[[str, str, bool], bool]:
     def compare(value: str, wanted: str, ignore_case: bool) -> bool:
-        return test(value.casefold(), wanted.casefold()) if ignore_case else test(value, wanted)
+        return test(_fold_value(value), _fold_wanted(wanted)) if ignore_case else test(value, wanted)
 
     return compare
 

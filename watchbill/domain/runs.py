@@ -1,6 +1,6 @@
 """One escalation policy at work: its steps, laps and end, whom a step reaches, and what is done when nobody is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from watchbill.domain import paging, ticketing
 from watchbill.domain.civil import covers, local, next_opening
@@ -174,11 +174,14 @@ def _take(m: Motion, run: Run, policy: EscalationPolicy, index: int, at: int) ->
     m.note(at, Kind.STEP, f"{policy.name}: step {index + 1} of {len(policy.steps)}")
     if step.action is Action.TICKET:
         return _ticket(m, run, step, at)
-    targets = _assigned(m, policy, step, index)
-    reached = [_target(m, run, policy, step, target, at) for target in targets]
-    if any(reached):
+    if step.assignment is Assignment.ROUND_ROBIN and len(step.targets) > 1:
+        reached = any(_target(m, run, policy, step, target, at) for target in _in_turn(m, step))
+    else:
+        each = [_target(m, run, policy, step, target, at) for target in step.targets]
+        reached = any(each)
+    if reached:
         m.set_run(m.runs[run.number], reached=True)
-    return any(reached)
+    return reached
 
 
 def _ticket(m: Motion, run: Run, step: Step, at: int) -> bool:
@@ -189,13 +192,12 @@ def _ticket(m: Motion, run: Run, step: Step, at: int) -> bool:
     return True
 
 
-def _assigned(m: Motion, policy: EscalationPolicy, step: Step, index: int) -> tuple[Target, ...]:
-    """All targets, or in a round-robin step the one whose turn it is."""
-    if step.assignment is Assignment.ALL or len(step.targets) < 2:
-        return step.targets
-    used = m.turns.get(step.id, 0) + m.turns_used.count(step.id)
-    m.turns_used.append(step.id)
-    return (step.targets[used % len(step.targets)],)
+def _in_turn(m: Motion, step: Step) -> Iterator[Target]:
+    """The target of a round-robin step whose turn it is; each that is asked for after it uses up a turn too."""
+    for _ in step.targets:
+        used = m.turns.get(step.id, 0) + m.turns_used.count(step.id)
+        m.turns_used.append(step.id)
+        yield step.targets[used % len(step.targets)]
 
 
 def _target(m: Motion, run: Run, policy: EscalationPolicy, step: Step, target: Target, at: int) -> bool:

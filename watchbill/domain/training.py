@@ -16,7 +16,7 @@ from itertools import product
 from watchbill.domain.alert import AlertEvent
 from watchbill.domain.errors import Invalid, TooLarge
 from watchbill.domain.incident import Incident
-from watchbill.domain.record import record
+from watchbill.domain.record import record, replace
 from watchbill.domain.ticketing import STATES
 
 ESCALATION, FIRST_RESPONSE, CORRELATION = (
@@ -25,7 +25,7 @@ ESCALATION, FIRST_RESPONSE, CORRELATION = (
     "ALERT_CORRELATION_TRAINING",
 )
 CATEGORIES = (ESCALATION, FIRST_RESPONSE, CORRELATION)
-UPLOADED, COMPLETE, FAILED = "uploaded", "complete", "error"
+UPLOADED, QUEUED, COMPLETE, FAILED = "uploaded", "queued", "complete", "error"
 
 LARGEST_FILE = 10 * 1024 * 1024
 MOST_ROWS = 50_000
@@ -41,7 +41,8 @@ ANYTHING = ("", "*")
 
 @record
 class TrainingFile:
-    """`inputs` and `outputs` are columns by name. `sets`: the sets of filled columns in it, a bit for each input."""
+    """`inputs` and `outputs` are columns by name. `sets`: the sets of filled columns in it, a bit for each input.
+    `why`: what was wrong, where nothing could be learned."""
 
     org: int
     category: str
@@ -52,6 +53,7 @@ class TrainingFile:
     state: str = UPLOADED
     rows: int = 0
     sets: tuple[int, ...] = ()
+    why: str = ""
 
 
 @record
@@ -115,9 +117,7 @@ def learn(file: TrainingFile, content: bytes) -> tuple[TrainingFile, list[Group]
     sets = sorted({one.filled for one in groups.values()}, key=lambda filled: (-filled.bit_count(), filled))
     if len(sets) > MOST_SETS:
         raise Invalid(f"The rows fill {len(sets)} different sets of columns; at most {MOST_SETS} are possible")
-    trained = TrainingFile(
-        file.org, file.category, file.name, file.created_at, file.inputs, file.outputs, COMPLETE, count, tuple(sets)
-    )
+    trained = replace(file, state=COMPLETE, rows=count, sets=tuple(sets), why="")
     return trained, [_group(key, one, file.outputs) for key, one in groups.items()]
 
 
@@ -165,8 +165,9 @@ def _group(key: bytes, built: _Building, names: Sequence[str]) -> Group:
     outputs: dict[str, str] = {}
     agreeing: dict[str, int] = {}
     for place, name in enumerate(names):
+        wanted = _folded(built.said[0][place])
         outputs[name] = built.said[0][place]
-        agreeing[name] = Counter(_folded(said[place]) for said in built.said)[_folded(outputs[name])]
+        agreeing[name] = sum(_folded(said[place]) == wanted for said in built.said)
     return Group(key, built.filled.bit_count(), built.first, len(built.said), outputs, agreeing)
 
 

@@ -177,6 +177,7 @@ TRAINING_FILE = table(
     org=INT,
     category=TEXT,
     created_at=INT,
+    state=TEXT,
     body=TEXT,
     content=BYTES,
 )

@@ -11,7 +11,7 @@ from watchbill.domain.incident import Incident, Outcome, Phase
 from watchbill.domain.organization import Organization
 from watchbill.domain.record import record, replace
 from watchbill.domain.records import Alert, AlertQuery
-from watchbill.domain.routing import Selection, applies, select
+from watchbill.domain.routing import Selection, applies, asks_routes, select, select_late
 from watchbill.domain.ticketing import on_alert
 from watchbill.usecases.keep import Decision, Kept, keep, turns_of
 from watchbill.usecases.ports import Tx
@@ -146,6 +146,7 @@ def _take(batch: _Batch, arrival: Arrival, alert_id: str) -> int | None:
     else:
         before = found.outcome.incident
         found.outcome = found.outcome.then(_absorbed(batch, org, found.outcome.incident, (alert_id, event)))
+        found.outcome = found.outcome.then(_routed_late(batch, org, found.outcome.incident, event))
         found.outcome = found.outcome.then(_asked_again(batch, org, found.outcome.incident, event))
         found.outcome = found.outcome.then(on_alert(before, found.outcome.incident, org, event, batch.now))
     if not found.touched:
@@ -189,6 +190,16 @@ def _absorbed(batch: _Batch, org: Organization, incident: Incident, alert: tuple
         return absorb(incident, org, alert, batch.now, {})
     turns = _turns(batch, org)
     outcome = absorb(incident, org, alert, batch.now, turns)
+    _use(turns, outcome)
+    return outcome
+
+
+def _routed_late(batch: _Batch, org: Organization, incident: Incident, event: AlertEvent) -> Outcome:
+    """An incident that was no trouble when it opened asks the routes when it becomes some."""
+    if not incident.course.unrouted or incident.phase is Phase.RESOLVED or not asks_routes(org, event):
+        return Outcome(incident)
+    turns = _turns(batch, org)
+    outcome = following.route(incident, org, select_late(org, event, batch.now), batch.now, turns)
     _use(turns, outcome)
     return outcome
 

@@ -7,6 +7,8 @@ from typing import Any
 from watchbill.domain.checks import Problem, check
 from watchbill.domain.errors import Invalid
 from watchbill.domain.organization import MAPS, Change, Organization, Settings
+from watchbill.domain.people import User
+from watchbill.usecases import incidents
 from watchbill.usecases.ports import Tx
 
 
@@ -19,7 +21,8 @@ class Unfit(Invalid):
 
 
 def apply(tx: Tx, org_number: int, changes: Sequence[Change], actor: str, now: int) -> Organization:
-    """Keeps all changes or none. Incidents that run go on by the plans they took when they opened.
+    """Keeps all changes or none. Incidents that run go on by the plans they took when they opened; those that wait for
+    the answer of somebody who is no longer an active user go on at once.
 
     Raises Unfit when what comes out is no valid organization.
     """
@@ -33,7 +36,16 @@ def apply(tx: Tx, org_number: int, changes: Sequence[Change], actor: str, now: i
     after = tx.change(org_number, changes, actor, now)
     if any(change.kind == "window" for change in changes):
         tx.wake_muted(org_number, now)
+    for user in _gone(org, after, changes):
+        incidents.left(tx, org_number, user, now)
     return after
+
+
+def _gone(before: Organization, after: Organization, changes: Sequence[Change]) -> list[User]:
+    """Who was an active user and is none any more."""
+    ids = dict.fromkeys(change.id for change in changes if change.kind == "user")
+    were = [before.users[id] for id in ids if id in before.users and before.users[id].active]
+    return [user for user in were if user.id not in after.users or not after.users[user.id].active]
 
 
 def changed(org: Organization, changes: Sequence[Change]) -> Organization:

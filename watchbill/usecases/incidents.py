@@ -99,7 +99,7 @@ def escalate(tx: Tx, org: int, number: int, actor: Actor, now: int) -> Incident:
 
 
 def left(tx: Tx, org: int, user: User, now: int) -> None:
-    """Incidents that wait for the answer of somebody who has left go on at once."""
+    """Incidents that wait for the answer of somebody who has left, or was disabled, go on at once."""
     query = IncidentQuery(org, (Phase.TRIGGERED,), paged=user.id)
     while found := tx.incidents(query):
         for incident in found:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from watchbill.domain.errors import NotFound
 from watchbill.domain.organization import Change, Integration, Organization
 from watchbill.domain.people import Role, User
 from watchbill.domain.records import Credential
@@ -41,6 +42,37 @@ def withdraw_ingest_keys(tx: Tx, org: int, integration_id: str) -> int:
     for credential in keys:
         tx.remove_credential(credential.digest)
     return len(keys)
+
+
+def give_opsramp_key(tx: Tx, org: int, pair: tuple[str, str], now: int) -> str:
+    """Lets this key, with its secret, act for the organization and its clients over the API of OpsRamp; the tenant's
+    name there."""
+    key, secret = pair
+    tx.add_credential(Credential(digest(secret), org, "opsramp", "", key, created_at=now))
+    return tenant_name(tx.organization(org))
+
+
+def give_datadog_keys(tx: Tx, org: int, username: str, pair: tuple[str, str], now: int) -> None:
+    """Lets this API key of the organization, with this application key of a person, act over the API of Datadog with
+    that person's rights. Raises NotFound."""
+    user = tx.organization(org).users_by_name.get(username.lower())
+    if user is None or not user.active:
+        raise NotFound(f"there is no active user '{username}'")
+    api, app = pair
+    tx.add_credential(Credential(digest(api), org, "datadog_api", user.id, created_at=now))
+    tx.add_credential(Credential(digest(app), org, "datadog_app", user.id, created_at=now))
+
+
+def give_victorops_keys(tx: Tx, org: int, keys: tuple[str, str, str], now: int) -> None:
+    """Lets a key act for the organization over the API of VictorOps, and another read there: both with this API id."""
+    id, writes, reads = keys
+    tx.add_credential(Credential(digest(writes), org, "victorops", "", id, created_at=now))
+    tx.add_credential(Credential(digest(reads), org, "victorops", "", id, readonly=True, created_at=now))
+
+
+def tenant_name(org: Organization) -> str:
+    """ "client_7" for the client of a partner, else "msp_5"."""
+    return f"{'msp' if org.parent is None else 'client'}_{org.number}"
 
 
 def withdraw_personal_keys(tx: Tx, org: int, user_id: str) -> None:
@@ -137,8 +169,8 @@ def found(tx: Tx, name: str, slug: str, fresh: Fresh, now: int) -> Keys:
         victorops_readonly=fresh.token(16),
         datadog_api=fresh.token(16),
         datadog_app=fresh.token(20),
-        opsramp_tenant=f"client_{org.number}",
-        opsramp_partner=f"msp_{partner.number}",
+        opsramp_tenant=tenant_name(org),
+        opsramp_partner=tenant_name(partner),
         opsramp_key=fresh.token(16),
         opsramp_secret=fresh.token(32),
     )

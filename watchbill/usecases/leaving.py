@@ -3,20 +3,16 @@
 from watchbill.domain.leaving import Departure, Succession, Taken, leave, leave_team
 from watchbill.domain.organization import Organization
 from watchbill.domain.people import Team, User
-from watchbill.usecases import directory, incidents, notices
+from watchbill.usecases import directory, notices
 from watchbill.usecases.keys import withdraw_personal_keys
 from watchbill.usecases.ports import Tx
 
 
 def remove_user(tx: Tx, org_number: int, user: User, succession: Succession, actor: str, now: int) -> Organization:
-    """Incidents that wait for their answer go on to whom their plan names next.
-
-    Raises NoSuccessor, Conflict (the last global administrator) and Unfit.
-    """
+    """Raises NoSuccessor, Conflict (the last global administrator) and Unfit."""
     org = tx.organization(org_number)
     after = _kept(tx, org, leave(org, user, succession, now), (user, actor), now)
     withdraw_personal_keys(tx, org_number, user.id)
-    incidents.left(tx, org_number, user, now)
     return after
 
 

@@ -139,10 +139,19 @@ class Tx(Protocol):
     # What tickets learn from
     def training_files(self, org: int) -> list[TrainingFile]: ...
     def training_content(self, org: int, category: str) -> bytes | None: ...
-    def keep_training_file(self, file: TrainingFile, content: bytes) -> None:
+    def queued_training(self) -> TrainingFile | None:
+        """The oldest file of any organization that waits to be learned from."""
+
+    def add_training_file(self, file: TrainingFile, content: bytes) -> None:
         """Instead of the one of that category."""
 
-    def replace_training(self, org: int, category: str, groups: Sequence[Group]) -> None: ...
+    def keep_training_file(self, file: TrainingFile) -> bool:
+        """What has become of it; False where another has taken its place."""
+
+    def forget_training(self, org: int, category: str, limit: int) -> int:
+        """So many groups of rows at most; how many there were."""
+
+    def add_training(self, org: int, category: str, groups: Sequence[Group]) -> None: ...
     def training_groups(self, org: int, category: str, keys: Sequence[bytes]) -> list[Group]:
         """Those of these keys that there are, perhaps more than once."""
 

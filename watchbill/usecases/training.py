@@ -10,30 +10,35 @@ from watchbill.domain.plans import TicketOrder
 from watchbill.domain.record import replace
 from watchbill.domain.ticketing import priority_of
 from watchbill.domain.tickets import CLOSED, Ticket
-from watchbill.domain.training import COMPLETE, ESCALATION, Case, Finding, TrainingFile
+from watchbill.domain.training import COMPLETE, ESCALATION, QUEUED, Case, Finding, TrainingFile
 from watchbill.usecases.ports import Tx
 
 LEARNING = "machineLearning"
 
 
-def upload(tx: Tx, file: TrainingFile, content: bytes) -> TrainingFile:
-    """Keeps the file instead of the one of its category; nothing is learned from it yet, and what the other taught is
-    forgotten. Raises Invalid, TooLarge when it could not be learned from."""
-    training.learn(file, content)
-    tx.keep_training_file(file, content)
-    tx.replace_training(file.org, file.category, ())
-    return file
+def upload(tx: Tx, file: TrainingFile, content: bytes) -> None:
+    """Keeps the file instead of the one of its category, from which nothing is learned any more. Raises Invalid,
+    TooLarge."""
+    tx.add_training_file(_checked(file, content), content)
 
 
-def train(tx: Tx, org: int, category: str) -> None:
-    """Learns from the file of that category; without one there is nothing to do."""
-    file = next((one for one in tx.training_files(org) if one.category == category), None)
-    content = tx.training_content(org, category)
-    if file is None or content is None:
-        return
-    trained, groups = training.learn(file, content)
-    tx.replace_training(org, category, groups)
-    tx.keep_training_file(trained, content)
+def request(tx: Tx, org: int, category: str) -> None:
+    """Wants the file of that category to be learned from, which the engine does; without one there is nothing to do."""
+    for file in tx.training_files(org):
+        if file.category == category:
+            tx.keep_training_file(replace(file, state=QUEUED))
+
+
+def waiting(tx: Tx) -> tuple[TrainingFile, bytes] | None:
+    """The next file to learn from."""
+    file = tx.queued_training()
+    content = tx.training_content(file.org, file.category) if file is not None else None
+    return None if file is None or content is None else (file, content)
+
+
+def finish(tx: Tx, file: TrainingFile) -> bool:
+    """Says what has become of it. False where another file has come meanwhile: what was learned counts for nothing."""
+    return tx.keep_training_file(file)
 
 
 def remember(tx: Tx, ticket: Ticket, now: int) -> None:
@@ -89,7 +94,7 @@ def _by_cases(tx: Tx, incident: Incident, event: AlertEvent, names: list[str]) -
     return {one.field: one for one in training.from_cases(cases, about, names)}
 
 
-def checked(file: TrainingFile, content: bytes) -> TrainingFile:
+def _checked(file: TrainingFile, content: bytes) -> TrainingFile:
     """The file with the columns that it has: those named, else those of an incident are learned from all others.
 
     Raises Invalid, TooLarge.
@@ -104,4 +109,7 @@ def checked(file: TrainingFile, content: bytes) -> TrainingFile:
     wrong = [name for name in inputs if name.lower() in training.NOT_SUPPORTED]
     if wrong:
         raise Invalid(f"The column {wrong[0]} is not supported", "metaData")
+    missing = [name for name in (*inputs, *outputs) if name.lower() not in {each.lower() for each in header}]
+    if missing:
+        raise Invalid(f"The file has no column {', '.join(missing)}")
     return replace(file, inputs=inputs, outputs=outputs)

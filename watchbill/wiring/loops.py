@@ -14,14 +14,17 @@ from watchbill.domain.civil import SECOND
 from watchbill.domain.delivery import Delivery, Message, Purpose, Verdict
 from watchbill.domain.records import Health
 from watchbill.domain.tokens import code_of
+from watchbill.domain.training import Group, TrainingFile
 from watchbill.engine.departures import Departures
 from watchbill.engine.escalator import escalator
 from watchbill.engine.janitor import janitor
 from watchbill.engine.loop import Loop
 from watchbill.engine.sender import Outside, Provider, Sender
+from watchbill.engine.trainer import Shelf, trainer
 from watchbill.engine.watchdog import watchdog
 from watchbill.store.database import Database
 from watchbill.usecases import deliveries, incidents
+from watchbill.usecases import training as learning
 from watchbill.usecases.deliveries import Claimed, Result
 from watchbill.usecases.ports import Tx
 from watchbill.usecases.self_alarm import self_alarm
@@ -113,6 +116,30 @@ def sweeping(database: Database, keep: int, clock: Clock) -> Loop:
         return await database.write(_forget, moment, limit)
 
     return janitor(forget, keep, clock)
+
+
+def training(database: Database, clock: Clock) -> Loop:
+    async def queued() -> tuple[TrainingFile, bytes] | None:
+        return await database.read(learning.waiting)
+
+    async def forget(file: TrainingFile, limit: int) -> int:
+        return await database.write(_forget_training, file, limit)
+
+    async def add(file: TrainingFile, groups: Sequence[Group]) -> None:
+        await database.write(_add_training, file, groups)
+
+    async def finish(file: TrainingFile) -> bool:
+        return await database.write(learning.finish, file)
+
+    return trainer(Shelf(queued, forget, add, finish), clock)
+
+
+def _forget_training(tx: Tx, file: TrainingFile, limit: int) -> int:
+    return tx.forget_training(file.org, file.category, limit)
+
+
+def _add_training(tx: Tx, file: TrainingFile, groups: Sequence[Group]) -> None:
+    tx.add_training(file.org, file.category, groups)
 
 
 def watching(database: Database, metrics: Metrics, clock: Clock) -> Loop:

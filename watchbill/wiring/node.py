@@ -90,7 +90,8 @@ async def node(config: Config, say: Callable[[Message], None] | None = None) -> 
         known = Doors(doors.finder(database))
         answered = doors.answered(database, clock, sender.loop.hint)
         room = doors.mail_room(config, (known, collector, clock), secret, answered)
-        tasks = [sender.run(), escalate.run(), watch.run(), keep_time(database, clock)]
+        learn = loops.training(database.lane("engine"), clock)
+        tasks = [sender.run(), escalate.run(), watch.run(), learn.run(), keep_time(database, clock)]
         if config.keep is not None:
             tasks.append(loops.sweeping(database.lane("engine"), config.keep, clock).run())
         stack.push_async_callback(sender.drain, DRAIN_SECONDS)

@@ -1,5 +1,7 @@
 """Running a policy, row by row (reference, part 5.3)."""
 
+import pytest
+
 from tests.dialects.datadog.oncall import (
     ANN,
     BOB,
@@ -9,12 +11,13 @@ from tests.dialects.datadog.oncall import (
     SCHEDULES,
     WEB,
     Story,
+    document,
     layer,
     policy,
     step,
     target,
 )
-from watchbill.domain.civil import DAY, HOUR, MINUTE
+from watchbill.domain.civil import DAY, HOUR, MINUTE, SECOND
 from watchbill.domain.record import replace
 
 
@@ -90,6 +93,26 @@ def test_whom_round_robin_does_not_reach_leaves_it_to_the_next_step(story: Story
     story.world.phone(CYD).expects("disk", at=MINUTE)
 
 
+def test_in_a_round_who_can_not_be_reached_passes_their_turn_on(story: Story) -> None:
+    rota = story.schedule(layer(None))
+    story.steps(step(ANN, target(rota, "schedules"), BOB, CYD, assignment="round-robin"))
+    story.api.delete(f"/api/v2/users/{ANN}").expect(204)
+    for title in ("a", "b", "c"):
+        story.pages(title)
+    for who, title in ((BOB, "a"), (CYD, "b"), (BOB, "c")):
+        story.world.phone(who).expects(title, at=0)
+    story.world.tells("a", "P: user ann has nobody now", "P: schedule Primary (current) has nobody now")
+    assert not story.world.incident("a").unreached
+
+
+def test_a_round_of_nobody_reaches_nobody(story: Story) -> None:
+    story.steps(step(ANN, BOB, assignment="round-robin"), step(CYD))
+    for each in (ANN, BOB):
+        story.api.delete(f"/api/v2/users/{each}").expect(204)
+    story.pages("disk")
+    story.world.phone(CYD).expects("disk", at=0)
+
+
 def test_with_retries_each_repeat_takes_the_next_target(story: Story) -> None:
     story.steps(step(ANN, BOB, CYD, assignment="round-robin", after=60), retries=3)
     story.pages("disk")
@@ -132,6 +155,44 @@ def test_the_disabled_are_not_notified_and_stay_where_they_are(story: Story) -> 
     assert statuses[BOB] == "deactivated"
     shift = story.api.get(f"{SCHEDULES}/{rota}/on-call").expect(200)
     assert shift["data"]["relationships"]["user"]["data"]["id"] == BOB
+
+
+@pytest.mark.parametrize("patched", [False, True])
+def test_whom_a_page_waits_for_is_disabled_and_it_goes_on_at_once(story: Story, patched: bool) -> None:
+    story.steps(step(ANN, after=HOUR // SECOND), step(BOB))
+    story.pages("disk")
+    story.world.phone(ANN).expects("disk", at=0)
+    story.world.pass_(MINUTE)
+    if patched:
+        story.api.patch(f"/api/v2/users/{ANN}", document("users", {"disabled": True}, id=ANN)).expect(200)
+    else:
+        story.api.delete(f"/api/v2/users/{ANN}").expect(204)
+    story.world.phone(BOB).expects("disk", at=MINUTE)
+    story.world.tells("disk", "Ann is no longer an active user: can't be reached")
+
+
+def test_a_page_that_somebody_else_may_answer_waits_for_them(story: Story) -> None:
+    story.steps(step(ANN, BOB), step(CYD))
+    story.pages("disk")
+    for each in (ANN, BOB):
+        story.world.phone(each).expects("disk", at=0)
+    story.api.delete(f"/api/v2/users/{ANN}").expect(204)
+    story.world.stays_quiet(5 * MINUTE - SECOND)
+    story.world.pass_(SECOND)
+    story.world.phone(CYD).expects("disk", at=5 * MINUTE)
+
+
+def test_disabled_or_changed_again_nothing_happens_twice(story: Story) -> None:
+    """Only who was active goes; what was acknowledged waits for nobody."""
+    story.steps(step(ANN), step(BOB), step(CYD))
+    id = story.pages("disk")
+    story.world.phone(ANN).expects("disk", at=0)
+    story.does("acknowledge", id)
+    story.api.delete(f"/api/v2/users/{ANN}").expect(204)
+    story.api.patch(f"/api/v2/users/{ANN}", document("users", {"name": "Ann Lee"}, id=ANN)).expect(200)
+    story.world.stays_quiet(HOUR)
+    story.does("escalate", id)
+    story.world.phone(BOB).expects("disk", at=HOUR)
 
 
 def test_a_deleted_schedule_is_skipped_from_then_on(story: Story) -> None:

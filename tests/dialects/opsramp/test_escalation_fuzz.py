@@ -89,7 +89,7 @@ def desk() -> Iterator[Ramp]:
     world.close()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(bodies, bodies)
 def test_any_policy(desk: Ramp, body: dict[str, Any], change: dict[str, Any]) -> None:
     answer = desk.post("escalations", body)
@@ -110,7 +110,7 @@ def test_any_policy(desk: Ramp, body: dict[str, Any], change: dict[str, Any]) ->
     desk.delete(url).expect(200)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
 @given(odd, odd, st.sampled_from(["firstResponse", "alertCorrelation"]))
 def test_any_neighbour(desk: Ramp, criteria: Any, actions: Any, path: str) -> None:
     body = {"name": "x", "filterCriteria": criteria, "attributeActions": actions, "includedClients": criteria}

@@ -100,6 +100,7 @@ def test_an_incident_comes_back_as_told_and_more(desk: World, client: Ramp) -> N
         ({"requester": "ann"}, "requester"),
         ({"resources": {"id": "x"}}, "resources"),
         ({"cc": "x" * 70_000}, "cc"),
+        ({"toEmail": {}}, "toEmail"),
         ({"attachments": "x"}, "attachments"),
         ({"attachments": [{"name": "a", "file": "not base 64!"}]}, "attachments[0].file"),
         ({"attachments": [{"name": "a"}]}, "attachments[0]"),
@@ -239,6 +240,12 @@ def test_resolved_reopened_and_closed(desk: World, client: Ramp) -> None:
     assert (closed["status"], closed["oldStatus"], closed["closedSummary"]) == ("Closed", "Open", "Cable replaced")
     assert (closed["reason"], closed["closedDate"], closed["allowedStatus"]) == ("done", "2026-06-01T01:00:00+0000", [])
     assert client.post(f"{path}/close", {"notes": "again"}).expect(200) == closed
+
+
+def test_a_subject_is_not_taken_away(desk: World, client: Ramp) -> None:
+    shown = made(client)
+    assert client.post(f"incidents/{shown['id']}", {"subject": " "}).expect(400)["fieldName"] == "subject"
+    assert client.get(f"incidents/{shown['id']}").expect(200) == shown
 
 
 def test_what_is_shown_can_be_sent_back(desk: World, client: Ramp) -> None:
@@ -441,7 +448,7 @@ def test_what_an_incident_names_is_filled_in(desk: World, client: Ramp) -> None:
         "name": "Site down",
         "description": "all",
     }
-    assert made(client, urgency={"uniqueId": "SURG-unknown", "x": 1})["urgency"] == {"uniqueId": "SURG-unknown", "x": 1}
+    assert made(client, urgency={"uniqueId": "SURG-x", "x": "1"})["urgency"] == {"uniqueId": "SURG-x", "x": "1"}
 
 
 def test_categories(desk: World, client: Ramp) -> None:

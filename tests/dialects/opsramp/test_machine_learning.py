@@ -15,6 +15,7 @@ from watchbill.domain.records import TicketQuery
 from watchbill.domain.tickets import CLOSED, Revision, Ticket
 from watchbill.domain.training import case_key
 from watchbill.usecases import tickets
+from watchbill.wiring.loops import training
 
 ESCALATION = "ALERT_ESCALATION_TRAINING"
 GROUP, PRIORITY = "incident.assigneeGroup", "incident.priority"
@@ -55,8 +56,10 @@ def upload(desk: Ramp, text: str | bytes = TABLE, name: str = "teams.csv", **abo
 
 
 def train(desk: Ramp, category: str = ESCALATION) -> None:
+    """Asks for it, and lets the engine do it."""
     answer = desk.post(f"machineLearning/train/{category}")
     assert (answer.status, answer.body) == (200, b"")
+    desk.world.run(training(desk.world.db, lambda: desk.world.now).act(desk.world.now))  # type: ignore[arg-type]
 
 
 def ticket(world: World, number: int = 1) -> Ticket:
@@ -94,6 +97,27 @@ def test_a_file_is_kept_and_listed(desk: Ramp) -> None:
     ]
     train(desk)
     assert desk.get("machineLearning/files").expect(200)["results"][0]["status"] == "complete"
+
+
+def test_until_the_engine_has_learned_the_file_waits(world: World, desk: Ramp) -> None:
+    upload(desk)
+    desk.post(f"machineLearning/train/{ESCALATION}").expect(200)
+    assert desk.get("machineLearning/files").expect(200)["results"][0]["status"] == "queued"
+    post(desk, policy(incident(priority="High", machineLearning=LEARNING)))
+    raised(desk)
+    assert ticket(world).priority == "High"
+
+
+def test_what_can_not_be_learned_is_said(desk: Ramp) -> None:
+    upload(desk, TABLE + "x,y,z\n" * 50_001)
+    train(desk)
+    (row,) = desk.get("machineLearning/files").expect(200)["results"]
+    assert row["status"] == "error"
+    assert "at most 50000" in row["message"]
+    upload(desk)
+    train(desk)
+    (row,) = desk.get("machineLearning/files").expect(200)["results"]
+    assert (row["status"], "message" in row) == ("complete", False)
 
 
 def test_a_new_file_takes_the_place_of_the_old_one(world: World, desk: Ramp) -> None:
@@ -134,7 +158,7 @@ def test_a_file_that_is_refused(desk: Ramp, text: Any, about: dict[str, Any], fi
 
 
 def test_a_file_that_is_too_large_is_refused(desk: Ramp) -> None:
-    upload(desk, TABLE + "x,y,z\n" * 50_001).expect(413)
+    upload(desk, TABLE + "x" * 10 * 1024 * 1024).expect(413)
 
 
 @pytest.mark.parametrize(

@@ -482,9 +482,13 @@ def test_roles_that_are_none(client: Ramp, body: dict[str, Any], field: str) -> 
 
 def test_odd_permissions_give_nothing(world: World, client: Ramp) -> None:
     shown = made(client)
-    for odd in ([1], "x", {"id": 4}, [{"id": "4"}], [{"id": None}], [{"id": True}]):
+    odds: list[Any] = [[{"id": "4"}], [{"id": None}], [{"id": {}}], [{"id": True}], [{}]]
+    for odd in odds:
         role(client, "Odd", permissions=odd, users=[{"id": shown["id"]}])
     assert user(world).role is Role.USER
+    wrongs: list[Any] = [[1], "x", {"id": 4}]
+    for wrong in wrongs:
+        client.post("roles", {"name": "Odd", "permissions": wrong}).expect(400)
 
 
 # --- Who may

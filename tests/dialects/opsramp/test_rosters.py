@@ -340,7 +340,7 @@ def test_a_partner_has_rosters_of_its_own_and_sees_its_clients(desk: World, clie
 # --- What the times make is what the pattern says
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.sampled_from(["daily", "weekly"]),
     st.sets(st.sampled_from(["Monday", "Tuesday", "Saturday", "Sunday"]), min_size=1),

@@ -143,7 +143,7 @@ def test_bytes_that_mean_nothing(api: Speaker, world: World, route: Any) -> None
 
 
 @given(body=BODIES, pick=st.sampled_from([route for route in ROUTES if route.method != "GET"]))
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 def test_bodies_that_mean_a_little(body: Any, pick: Any) -> None:
     world = World()
     try:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.dialects.speaking import Speaker
@@ -274,7 +274,7 @@ def overrides(draw: st.DrawFn) -> Override:
     position=st.sampled_from(Position),
     moment=st.integers(at(5), at(11)),
 )
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200)
 def test_the_schedule_and_the_page_agree(given: list[Override], mode: Mode, position: Position, moment: int) -> None:
     second = replace(LAYER, id="b", turns=(Turn(("bob", "cyd")), Turn()), interval=Interval(2))
     targets = (

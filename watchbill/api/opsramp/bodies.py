@@ -119,6 +119,15 @@ def word(body: Body, field: str, words: Sequence[str], fold: Callable[[str], str
     return None if value is None else fold(value)
 
 
+def worded(told: Body, numbers: Sequence[str] = ()) -> dict[str, Any]:
+    """What a reference says in texts, and these members that may be whole numbers; anything else says nothing."""
+    return {
+        name: value
+        for name, value in told.items()
+        if isinstance(value, str) or (name in numbers and type(value) is int)
+    }
+
+
 def echo(body: Body, fields: Sequence[str], most: int = 64 * 1024) -> dict[str, Any]:
     """These fields as they came, without those that are not there or null. Raises Invalid when one is too long."""
     found = {field: body[field] for field in fields if body.get(field) is not None}

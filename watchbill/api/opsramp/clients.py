@@ -9,7 +9,7 @@ from watchbill.api.opsramp.kept import UPDATED
 from watchbill.api.opsramp.paging import paged, wanted
 from watchbill.api.opsramp.query import alternatives, asked_true, filters, span, within
 from watchbill.api.opsramp.quotas import READS, SEARCHES, WRITES
-from watchbill.api.opsramp.tenancy import CLIENT, DETAILS, T, activated, details, organization, tenant, tenant_id
+from watchbill.api.opsramp.tenancy import DETAILS, T, activated, details, organization, tenant, tenant_id
 from watchbill.api.opsramp.times import stamp
 from watchbill.api.opsramp.zones import shown, zone_of
 from watchbill.asgi.dialect import get, post
@@ -162,7 +162,7 @@ def create(tx: Tx, call: Call) -> Reply:
 
 def _free_slug(tx: Tx, name: str) -> str:
     slugs = {org.slug for org in tx.organizations(tx.organization_numbers()).values()}
-    return spoken(name, slugs, CLIENT)
+    return spoken(name, slugs, "client")
 
 
 def change(tx: Tx, call: Call) -> Reply:

@@ -5,7 +5,7 @@ from typing import Any
 
 from watchbill.api.opsramp import desk
 from watchbill.api.opsramp.alert_ids import alert_named
-from watchbill.api.opsramp.bodies import Body, echo, text, whole
+from watchbill.api.opsramp.bodies import Body, as_object, echo, needed, objects, text, whole, worded
 from watchbill.domain.errors import Invalid, NotFound
 from watchbill.domain.incident import Incident
 from watchbill.domain.organization import Organization
@@ -22,26 +22,35 @@ OBJECTS = (
     *("requester", "assignedUser", "assigneeGroup", "category", "subCategory", "businessImpact", "urgency"),
     *("problem", "changeRequest"),
 )
+REFERENCES = ("resources", "attachedRequests")
 LISTS = ("resources", "customFields", "attachedRequests", "knowledgeArticleIds")
+TEXTS = ("cc", "toEmail", "dueDate", "ticketArisedTime", "parentId", "extTicketId", "notes", "reason")
 SUBJECT = 1000
 
 
 def revision_of(body: Body) -> Revision:
     """Raises Invalid."""
     fields = echo(body, ECHOED)
-    for kind, names, what in ((dict, OBJECTS, "An object"), (list, LISTS, "A list")):
+    fields |= {name: _reference(body, name) for name in OBJECTS if name in fields}
+    fields |= {name: [worded(one) for one in objects(body, name) or ()] for name in REFERENCES if name in fields}
+    for kind, names, what in ((list, LISTS, "A list"), (str, TEXTS, "A text")):
         for name in names:
             if name in fields and not isinstance(fields[name], kind):
                 raise Invalid(f"{what} is needed", name)
     return Revision(
         status=_status(body),
         priority=_priority(body),
-        subject=text(body, "subject", SUBJECT),
+        subject=needed(body, "subject", SUBJECT) if body.get("subject") is not None else None,
         description=text(body, "description"),
         reason=text(body, "reason") or "",
         notes=text(body, "notes") or "",
         fields=fields,
     )
+
+
+def _reference(body: Body, name: str) -> Body:
+    """Raises Invalid."""
+    return worded(as_object(body[name], name), ("id",))
 
 
 def _status(body: Body) -> str | None:

@@ -4,6 +4,8 @@ from base64 import b64decode
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from msgspec import json
+
 from watchbill.api.opsramp.authors import author
 from watchbill.api.opsramp.bodies import body_of, needed, text
 from watchbill.api.opsramp.incident_talk import CONTENT, FILE, add_response, response
@@ -181,7 +183,14 @@ def _line(org: Organization, ticket: Ticket, said: Remark) -> dict[str, Any]:
 
 
 def _change(one: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {"attribute": one.get("attribute"), "oldValue": one.get("old"), "newValue": one.get("new")}
+    return {"attribute": one.get("attribute"), "oldValue": _said(one.get("old")), "newValue": _said(one.get("new"))}
+
+
+def _said(value: object) -> str:
+    """Texts as they are, nothing as an empty one, anything else as JSON."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.encode(value).decode()
 
 
 NOTES = f"{T}/{{type}}/{{incident}}/notes"

@@ -38,7 +38,7 @@ def upload(tx: Tx, call: Call) -> Reply:
     content = bytes(parts[ATTACHMENT].content)
     inputs, outputs = (_names(properties, field) for field in ("inputColumns", "outputColumns"))
     file = TrainingFile(org.number, category, name, call.now, inputs, outputs)
-    training.upload(tx, training.checked(file, content), content)
+    training.upload(tx, file, content)
     return Reply()
 
 
@@ -66,17 +66,18 @@ def _row(file: TrainingFile) -> Mapping[str, Any]:
         "createdTime": stamp(file.created_at),
         "status": file.state,
         "properties": columns,
+        **({"message": file.why} if file.why else {}),
     }
 
 
 def train(tx: Tx, call: Call) -> Reply:
-    """Learns at once: it is done when this is answered."""
+    """Asks for it: the engine learns within seconds, and the list tells when it is done."""
     org = tenant(tx, call)
     demand(org, call.caller, Right.ALERTS)
     category = call.params["type"].upper()
     if category not in CATEGORIES:
         raise Invalid(f"One of {', '.join(CATEGORIES)} is needed", "type")
-    training.train(tx, org.number, category)
+    training.request(tx, org.number, category)
     return Reply()
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from watchbill.api.opsramp import ids
 from watchbill.api.opsramp.kept import keeping, kept
+from watchbill.api.opsramp.meanings import resolved
 from watchbill.asgi.requests import Call
 from watchbill.domain.errors import Conflict
 from watchbill.domain.organization import Change, Document, Organization
@@ -74,7 +75,7 @@ def named(role: Document, field: str) -> Sequence[str]:
 def comes_to(role: Document) -> Role | None:
     """The role of ours with the permissions of this one; None for permissions that we don't know."""
     numbers = [one.get("id") for one in named_sets(role)]
-    known = [STRENGTH[number - 1] for number in numbers if isinstance(number, int) and 1 <= number <= len(STRENGTH)]
+    known = [STRENGTH[number - 1] for number in numbers if type(number) is int and 1 <= number <= len(STRENGTH)]
     return strongest(known) if known else None
 
 
@@ -94,15 +95,16 @@ def _concerns(role: Document, user: User, groups: set[str]) -> bool:
 
 
 def keep(tx: Tx, call: Call, org: Organization, changes: Sequence[Change]) -> Organization:
-    """Keeps the changes, and the roles of ours that they come to. Raises Unfit, and Conflict when nobody would be left
-    to govern the tenant."""
+    """Keeps the changes, the roles of ours that they come to, and whom policies write to since. Raises Unfit, and
+    Conflict when nobody would be left to govern the tenant."""
     after = changed(org, changes)
     users = [_settled(after, user) for user in after.users.values()]
     moved = [Change("user", user.id, user) for user in users if user != after.users[user.id]]
     settled = changed(after, moved)
     if _administrators(org) and not _administrators(settled):
         raise Conflict("The last administrator can't be taken away")
-    return apply(tx, org.number, [*changes, *moved], call.caller.actor.name, call.now)
+    written = [*moved, *resolved(org, settled)]
+    return apply(tx, org.number, [*changes, *written], call.caller.actor.name, call.now)
 
 
 def _settled(org: Organization, user: User) -> User:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from watchbill.api.opsramp import ids, people, rolebook
-from watchbill.api.opsramp.bodies import Body, body_of, echo, flag, needed, objects, text, word
+from watchbill.api.opsramp.bodies import Body, body_of, echo, flag, needed, objects, text, word, worded
 from watchbill.api.opsramp.paging import paged, wanted
 from watchbill.api.opsramp.quotas import READS, SEARCHES, WRITES
 from watchbill.api.opsramp.tenancy import T, tenant
@@ -20,6 +20,9 @@ from watchbill.usecases.ports import Tx
 
 SCOPES = ("MSP", "CLIENT")
 ECHOED = ("clients", "devices", "deviceGroups", "credentialSets", "permissions")
+NAMED = ("id", "uniqueId", "name")
+# Permission sets are told by number, all else by texts.
+NUMBERS = {"permissions": ("id",)}
 FLAGS = ("allClients", "allDevices", "allCredentials")
 SORTS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
     "id": lambda row: row["number"],
@@ -104,11 +107,12 @@ def _whole(org: Organization, role: Document) -> Mapping[str, Any]:
 
 
 def _named_set(one: Mapping[str, Any]) -> Mapping[str, Any]:
+    """By its number alone: what else was told of it says nothing."""
     number = one.get("id")
     if not isinstance(number, int) or not 1 <= number <= len(rolebook.PERMISSION_SETS):
-        return one
+        return {"id": number}
     name, description = rolebook.PERMISSION_SETS[number - 1]
-    return {"name": name, "description": description, **one}
+    return {"id": number, "name": name, "description": description}
 
 
 # --- Writing
@@ -157,9 +161,7 @@ def _kept(tx: Tx, call: Call, org: Organization, role: Document) -> Reply:
 
 
 def _told(org: Organization, role: Document, body: Body) -> Document:
-    for name in ECHOED:
-        objects(body, name)
-    told: dict[str, object] = {**role.body, **echo(body, ECHOED)}
+    told: dict[str, object] = {**role.body, **_references(body)}
     for name in FLAGS:
         given = flag(body, name)
         if given is not None:
@@ -174,6 +176,18 @@ def _told(org: Organization, role: Document, body: Body) -> Document:
         told["userGroups"] = _groups(org, groups)
     called = text(body, "name", 200)
     return replace(role, name=role.name if called is None else called.strip(), body=told)
+
+
+def _references(body: Body) -> Mapping[str, object]:
+    """What the role names, by id and name alone: nobody here knows more of it."""
+    lists = {name: given for name in ECHOED if (given := objects(body, name)) is not None}
+    named = {
+        name: [
+            {key: value for key, value in worded(one, NUMBERS.get(name, ())).items() if key in NAMED} for one in given
+        ]
+        for name, given in lists.items()
+    }
+    return echo(named, ECHOED)
 
 
 def _users(org: Organization, given: Sequence[Body]) -> list[str]:

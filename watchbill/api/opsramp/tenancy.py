@@ -7,18 +7,15 @@ from watchbill.asgi.requests import Call
 from watchbill.domain.errors import Forbidden, NotFound
 from watchbill.domain.organization import Document, Organization
 from watchbill.usecases import access
+from watchbill.usecases.keys import tenant_name
 from watchbill.usecases.ports import Tx
 
 T = "/api/v2/tenants/{tenant}"
 # What is known of a tenant only here lies in one document of its own organization.
 DETAILS = "opsramp.tenant"
-PARTNER = "msp"
-CLIENT = "client"
 
 
-def tenant_id(org: Organization) -> str:
-    """ "client_7" for the client of a partner, else "msp_5"."""
-    return f"{PARTNER if org.parent is None else CLIENT}_{org.number}"
+tenant_id = tenant_name
 
 
 def details(org: Organization) -> Document | None:

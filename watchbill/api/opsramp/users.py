@@ -6,6 +6,7 @@ from typing import Any
 from watchbill.api.opsramp import people
 from watchbill.api.opsramp.bodies import body_of, needed
 from watchbill.api.opsramp.kept import created_at, updated_at
+from watchbill.api.opsramp.meanings import resolved
 from watchbill.api.opsramp.paging import paged, wanted
 from watchbill.api.opsramp.passwords import ensure_strong, set_password
 from watchbill.api.opsramp.query import alternatives, filters, span, within
@@ -52,9 +53,9 @@ def create(tx: Tx, call: Call) -> Reply:
     drawn = person(org, User("", 0, ""), body, call.now)
     invitation = Invitation(call.caller.actor.name, call.request.url, "Default", shared_address=True)
     made = admit(tx, org.number, drawn, invitation, call.now)
-    org = tx.organization(org.number)
+    before, org = org, tx.organization(org.number)
     made = reachable(tx, org, made, call.now)
-    org = keep(tx, call, org, memberships(org, made, body))
+    org = keep(tx, call, org, [*memberships(org, made, body), *resolved(before, org)])
     set_password(tx, call, org, made, str(body["password"]))
     return Reply(body=people.user(org, org.users[made.id]))
 

@@ -15,10 +15,12 @@ def upgrade() -> None:
     op.create_table(
         "training_file",
         *_columns(INT, "org created_at"),
-        *_columns(TEXT, "category body"),
+        *_columns(TEXT, "category state body"),
         *_columns(BYTES, "content"),
         sa.PrimaryKeyConstraint("org", "category"),
     )
+    queued = sa.text("state = 'queued'")
+    op.create_index("training_queued", "training_file", ["created_at"], sqlite_where=queued, postgresql_where=queued)
     op.create_table(
         "training_group",
         *_columns(INT, "org"),
