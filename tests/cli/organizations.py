@@ -142,7 +142,8 @@ def paging(draw: st.DrawFn, ids: Iterator[str], contacts: tuple[ContactMethod, .
 
 def team(draw: st.DrawFn, org: Organization, id: str, slug: str) -> Team:
     members = tuple(Member(user_id, draw(flags)) for user_id in some(draw, org.users))
-    return Team(id, 2, slug, draw(values.names), draw(values.texts), draw(values.texts), members, draw(values.free))
+    handle = draw(st.sampled_from(("", slug, f"{slug}: {slug}")))
+    return Team(id, 2, slug, draw(values.names), handle, draw(values.texts), members, draw(values.free))
 
 
 # --- Schedules

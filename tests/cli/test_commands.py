@@ -2,20 +2,25 @@
 
 import asyncio
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from importlib import resources
 
 import pytest
 from rich.console import Console
 
+from watchbill.api.datadog.auth import authenticate as datadog
+from watchbill.api.victorops.auth import authenticate as victorops
+from watchbill.asgi.requests import Request
 from watchbill.cli.answer import Answer
 from watchbill.cli.apply import File
 from watchbill.cli.apply import run as apply
 from watchbill.cli.doctor import run as doctor
 from watchbill.cli.export import run as export
+from watchbill.cli.key import datadog as datadog_keys
 from watchbill.cli.key import opsramp as opsramp_key
 from watchbill.cli.key import run as key
+from watchbill.cli.key import victorops as victorops_keys
 from watchbill.cli.session import Session
 from watchbill.cli.who import run as who
 from watchbill.cli.who import run_range as who_range
@@ -23,6 +28,7 @@ from watchbill.domain.civil import DAY, instant
 from watchbill.domain.errors import Invalid, NotFound
 from watchbill.domain.organization import Organization
 from watchbill.store.database import open_database
+from watchbill.usecases.access import Caller
 from watchbill.usecases.keys import digest, integration_of
 from watchbill.usecases.ports import Tx
 from watchbill.wiring.clock import Clock
@@ -267,6 +273,30 @@ def test_a_key_of_an_api_for_the_tenant_that_the_organization_is(opened: Session
     assert (kept.org, kept.kind, kept.name) == (number, "opsramp", data["key"])
     assert data["tenant"] in (f"client_{number}", f"msp_{number}")
     assert f"secret: {data['secret']}" in str(told.shown)
+
+
+def test_keys_that_the_apis_know(opened: Session) -> None:
+    apply(opened, organization(opened).number, File("org.yaml", EXAMPLE, "ann"))
+    org = organization(opened)
+    user = next(iter(org.users.values()))
+    theirs: dict[str, str] = datadog_keys(opened, org.number, user.username.upper()).data  # type: ignore[assignment]
+    ours: dict[str, str] = victorops_keys(opened, org.number).data  # type: ignore[assignment]
+
+    def caller(authenticate: Callable[[Tx, Request], Caller], **headers: str) -> Caller:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        asked = Request("GET", "/", (), named, b"", NOW, "", lambda size: "")
+        return opened.read(lambda tx: authenticate(tx, asked))
+
+    person = caller(datadog, dd_api_key=theirs["api_key"], dd_application_key=theirs["app_key"])
+    assert (person.org, person.user_id) == (org.number, user.id)
+    for name, readonly in (("api_key", False), ("readonly_key", True)):
+        found = caller(victorops, x_vo_api_id=ours["api_id"], x_vo_api_key=ours[name])
+        assert (found.org, found.readonly) == (org.number, readonly)
+
+
+def test_keys_of_nobody(opened: Session) -> None:
+    with pytest.raises(NotFound, match="there is no active user 'nobody'"):
+        datadog_keys(opened, organization(opened).number, "nobody")
 
 
 def test_a_key_of_nothing(opened: Session) -> None:

@@ -19,8 +19,8 @@ from watchbill.store.transaction import Transaction
 from watchbill.usecases.keys import digest
 
 HERE = Path(__file__).parent
+PYTHONS = ROOT / ".venv-clients"
 FILE = "watchbill.db"
-PYTHON = Path(os.environ.get("WATCHBILL_TEST_CLIENTS", ROOT / ".venv-clients")) / "bin" / "python"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,6 @@ def node() -> str:
 @pytest.fixture(scope="session")
 def python() -> str:
     """The interpreter that has the clients in Python."""
-    if not PYTHON.exists():
+    if not (PYTHONS / ".installed").exists():
         pytest.skip("no clients in Python: `make test` installs them")
-    return str(PYTHON)
+    return str(PYTHONS / "bin" / "python")

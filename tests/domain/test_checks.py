@@ -202,6 +202,14 @@ def test_names_are_apart_whatever_their_capitals() -> None:
     ]
 
 
+def test_handles_are_apart_where_there_are_any() -> None:
+    teams = [Team("t8", 8, "eight", "Eight"), Team("t9", 9, "nine", "Nine")]
+    assert check(replace(ORG, teams={team.id: team for team in teams})) == []
+    called = {team.id: replace(team, handle=handle) for team, handle in zip(teams, ("db", "DB"), strict=True)}
+    [problem] = check(replace(ORG, teams=called))
+    assert (problem.id, problem.message) == ("t9", "'DB' is taken (capitals don't count). Choose another name.")
+
+
 def test_ids_are_apart_over_the_whole_organization() -> None:
     assert problems(Team("u1", 2, "other", "Other")) == [
         "id: The id 'u1' is used 2 times. Give each thing an id of its own."

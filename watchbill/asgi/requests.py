@@ -1,5 +1,6 @@
 """What is asked of a dialect, and what it answers, as values; reading bodies to types."""
 
+import codecs
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -118,9 +119,10 @@ def json_of(body: bytes) -> Any:
 
 
 def read(kind: type[T], body: bytes) -> T:
-    """A JSON body as a type (a msgspec Struct, a dict, …). Raises Invalid: `field` is the path to what is wrong."""
+    """A JSON body as a type (a msgspec Struct, a dict, …). Raises Invalid: `field` is the path to what is wrong. The
+    mark that Windows shells put before a text is no reason to lose an alert (RFC 8259, section 8.1, allows that)."""
     try:
-        return cast(T, _decoder(cast(Any, kind))(body))
+        return cast(T, _decoder(cast(Any, kind))(body.removeprefix(codecs.BOM_UTF8)))
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `$")
         raise Invalid(message, path.rstrip("`").lstrip(".") or None) from error

@@ -186,6 +186,8 @@ def export(
 def key(
     integration: Annotated[str | None, Parameter(help="The integration's name.")] = None,
     *,
+    victorops: Annotated[bool, Parameter(negative="", help="Keys for the API of VictorOps instead.")] = False,
+    datadog: Annotated[str | None, Parameter(help="Keys of this user for the API of Datadog instead.")] = None,
     opsramp: Annotated[bool, Parameter(negative="", help="A key and a secret for the API of OpsRamp instead.")] = False,
     withdraw: Annotated[bool, Parameter(negative="", help="Withdraw the integration's older keys.")] = False,
     org: Org = None,
@@ -196,6 +198,10 @@ def key(
 
     def run(one: Session) -> int:
         number = one.organization(org).number
+        if victorops:
+            return one.tell(renewing.victorops(one, number))
+        if datadog is not None:
+            return one.tell(renewing.datadog(one, number, datadog))
         if opsramp:
             return one.tell(renewing.opsramp(one, number))
         return one.tell(renewing.run(one, number, integration, withdraw))

@@ -1,17 +1,25 @@
-"""`watchbill key`: a new ingest key for an integration, or a key and a secret for the API of OpsRamp."""
+"""`watchbill key`: a new ingest key for an integration, or keys of one of the three APIs."""
 
 from watchbill.cli.answer import Answer
-from watchbill.cli.minting import KEY_BYTES, SECRET_BYTES, token
+from watchbill.cli.minting import APP_KEY_BYTES, ID_BYTES, KEY_BYTES, SECRET_BYTES, token
 from watchbill.cli.session import Session
 from watchbill.domain.errors import Invalid, NotFound
-from watchbill.usecases.keys import give_ingest_key, give_opsramp_key, withdraw_ingest_keys
+from watchbill.usecases.keys import (
+    give_datadog_keys,
+    give_ingest_key,
+    give_opsramp_key,
+    give_victorops_keys,
+    withdraw_ingest_keys,
+)
 from watchbill.usecases.ports import Tx
 
 
 def run(opened: Session, org: int, name: str | None, withdraw: bool) -> Answer:
     """Raises Invalid without a name, NotFound when no integration has it."""
     if name is None:
-        raise Invalid("name an integration, or ask for a key of an API with --opsramp", "integration")
+        raise Invalid(
+            "name an integration, or ask for keys of an API with --victorops, --datadog or --opsramp", "integration"
+        )
     secret = token(KEY_BYTES)
     withdrawn = opened.write(_renewed, org, name, (secret, withdraw), opened.clock())
     shown = f"ingest key of {name}, shown once: {secret}"
@@ -19,6 +27,26 @@ def run(opened: Session, org: int, name: str | None, withdraw: bool) -> Answer:
         {"integration": name, "key": secret, "withdrawn": withdrawn},
         f"{shown}\n{withdrawn} older keys withdrawn." if withdraw else shown,
     )
+
+
+def victorops(opened: Session, org: int) -> Answer:
+    """Another pair of keys of the organization."""
+    keys = token(ID_BYTES), token(KEY_BYTES), token(KEY_BYTES)
+    opened.write(give_victorops_keys, org, keys, opened.clock())
+    data = dict(zip(("api_id", "api_key", "readonly_key"), keys, strict=True))
+    return Answer(data, _listed("keys for the API of VictorOps", data))
+
+
+def datadog(opened: Session, org: int, username: str) -> Answer:
+    """The rights are the person's. Raises NotFound."""
+    pair = token(KEY_BYTES), token(APP_KEY_BYTES)
+    opened.write(give_datadog_keys, org, username, pair, opened.clock())
+    data = dict(zip(("api_key", "app_key"), pair, strict=True))
+    return Answer(data, _listed(f"keys of {username} for the API of Datadog", data))
+
+
+def _listed(what: str, keys: dict[str, str]) -> str:
+    return "\n".join([f"{what}, shown once:", *(f"  {name}: {key}" for name, key in keys.items())])
 
 
 def opsramp(opened: Session, org: int) -> Answer:

@@ -8,6 +8,8 @@ from watchbill.usecases.ports import Tx
 # An ingest key is this long, twice as many characters.
 KEY_BYTES = 16
 SECRET_BYTES = 32
+APP_KEY_BYTES = 20
+ID_BYTES = 4
 
 
 def mint(tx: Tx, org: int, now: int) -> Mint:

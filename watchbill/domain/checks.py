@@ -70,6 +70,7 @@ def _routes(org: Organization) -> Iterator[Problem]:
 def _names(org: Organization) -> Iterator[Problem]:
     yield from _twice("user", "username", {user.id: user.username for user in org.users.values()})
     yield from _twice("team", "slug", {team.id: team.slug for team in org.teams.values()})
+    yield from _twice("team", "handle", {team.id: team.handle for team in org.teams.values() if team.handle})
     yield from _twice("schedule", "slug", {schedule.id: schedule.slug for schedule in org.schedules.values()})
     yield from _twice("policy", "slug", {policy.id: policy.slug for policy in org.policies.values()})
     yield from _twice("routing_key", "name", {key.id: key.name for key in org.routing_keys.values()})

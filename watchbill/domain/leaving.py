@@ -61,15 +61,20 @@ class Departure:
     taken: tuple[Taken, ...]
 
 
-def leave(org: Organization, user: User, succession: Succession, now: int) -> Departure:
-    """What becomes of the organization without somebody. Overrides that are over go with them.
-
-    Raises NoSuccessor, and Conflict for the last global administrator: nobody could govern, or be told that nobody was
-    reached.
-    """
+def ensure_governed(org: Organization, user: User) -> None:
+    """Raises Conflict for the last global administrator: without them nobody could govern, or be told that nobody was
+    reached."""
     others = [one for one in org.users.values() if one.id != user.id and one.active]
     if user.role is Role.GLOBAL_ADMIN and not any(one.role is Role.GLOBAL_ADMIN for one in others):
         raise Conflict(f"{user.username} is the last global administrator")
+
+
+def leave(org: Organization, user: User, succession: Succession, now: int) -> Departure:
+    """What becomes of the organization without somebody. Overrides that are over go with them.
+
+    Raises NoSuccessor, and Conflict for the last global administrator.
+    """
+    ensure_governed(org, user)
     handing = _Handing(org, user, succession, now)
     for place in _places(org, user.id, now):
         handing.hand_over(place)

@@ -156,10 +156,11 @@ def _arrivals(door: Door, events: Sequence[AlertEvent]) -> list[Arrival]:
 
 
 def _split(path: str) -> tuple[Format, str, str | None] | None:
-    """The format, the key and the routing key of an address; doubled and trailing slashes don't matter."""
+    """The format, the key and the routing key of an address; doubled and trailing slashes don't matter. All that is
+    behind the key is the routing key, with slashes too: one that nobody knows must not cost the alert."""
     parts = [part for part in path.split("/") if part]
-    if len(parts) in (5, 6) and parts[0] == "integrations" and parts[3] == "alert":
-        return VICTOROPS, parts[4], parts[5] if len(parts) == 6 else None
-    if len(parts) in (3, 4) and parts[0] == "intake" and parts[1] in FORMATS:
-        return FORMATS[parts[1]], parts[2], parts[3] if len(parts) == 4 else None
+    if len(parts) >= 5 and parts[0] == "integrations" and parts[3] == "alert":
+        return VICTOROPS, parts[4], "/".join(parts[5:]) or None
+    if len(parts) >= 3 and parts[0] == "intake" and parts[1] in FORMATS:
+        return FORMATS[parts[1]], parts[2], "/".join(parts[3:]) or None
     return None

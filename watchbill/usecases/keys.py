@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from watchbill.domain.errors import NotFound
 from watchbill.domain.organization import Change, Integration, Organization
 from watchbill.domain.people import Role, User
 from watchbill.domain.records import Credential
@@ -49,6 +50,24 @@ def give_opsramp_key(tx: Tx, org: int, pair: tuple[str, str], now: int) -> str:
     key, secret = pair
     tx.add_credential(Credential(digest(secret), org, "opsramp", "", key, created_at=now))
     return tenant_name(tx.organization(org))
+
+
+def give_datadog_keys(tx: Tx, org: int, username: str, pair: tuple[str, str], now: int) -> None:
+    """Lets this API key of the organization, with this application key of a person, act over the API of Datadog with
+    that person's rights. Raises NotFound."""
+    user = tx.organization(org).users_by_name.get(username.lower())
+    if user is None or not user.active:
+        raise NotFound(f"there is no active user '{username}'")
+    api, app = pair
+    tx.add_credential(Credential(digest(api), org, "datadog_api", user.id, created_at=now))
+    tx.add_credential(Credential(digest(app), org, "datadog_app", user.id, created_at=now))
+
+
+def give_victorops_keys(tx: Tx, org: int, keys: tuple[str, str, str], now: int) -> None:
+    """Lets a key act for the organization over the API of VictorOps, and another read there: both with this API id."""
+    id, writes, reads = keys
+    tx.add_credential(Credential(digest(writes), org, "victorops", "", id, created_at=now))
+    tx.add_credential(Credential(digest(reads), org, "victorops", "", id, readonly=True, created_at=now))
 
 
 def tenant_name(org: Organization) -> str:

@@ -9,6 +9,7 @@ from tests.dialects.datadog.models import parsed
 from tests.dialects.datadog.oncall import (
     ANN,
     BOB,
+    DB,
     ON_CALL,
     PAGES,
     POLICIES,
@@ -73,6 +74,16 @@ def test_a_handle_is_asked_for_when_the_page_is_made(world: World) -> None:
     api.post(PAGES, page("disk", team_handle="web-team")).expect(200)
     api.post(PAGES, page("disk", team_handle="web")).expect(404)
     world.phone(ANN).expects("disk")
+
+
+def test_a_handle_counts_before_the_slug_of_another_team(world: World) -> None:
+    api = ready(world)
+    world.has(replace(world.organization.teams[DB], handle="web"))
+    p = made(api, POLICIES, policy(step(BOB)))
+    api.put(f"{ON_CALL}/teams/{DB}/routing-rules", rules(DB, {"policy_id": p})).expect(200)
+    api.post(PAGES, page("disk", team_handle="Web")).expect(200)
+    world.phone(BOB).expects("disk")
+    world.phone(ANN).expects_nothing()
 
 
 def test_two_pages_with_one_title_are_two(world: World) -> None:

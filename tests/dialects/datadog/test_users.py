@@ -59,6 +59,7 @@ def test_an_address_is_nobody_elses(api: Speaker) -> None:
     ("attributes", "said"),
     [
         ({}, 'attribute "email" is required'),
+        ({"email": " "}, 'attribute "email" is required'),
         ({"email": 1}, 'error decoding attribute "email": invalid type number'),
         ({"email": "nobody"}, "attribute \"email\" 'nobody' is not an e-mail address"),
         ({"email": "a@x.com", "name": "a\nb"}, 'attribute "first_name" The text has a line break'),
@@ -188,6 +189,17 @@ def test_disabled_and_back(world: World, api: Speaker) -> None:
     assert api.delete(path).expect(404) == {"errors": [f"{made['id']} not found"]}
     back = api.patch(path, body("users", {"disabled": False}, id=made["id"])).expect(200)["data"]["attributes"]
     assert (back["disabled"], back["status"]) == (False, "Pending")
+
+
+def test_the_last_administrator_stays(world: World, api: Speaker) -> None:
+    """Without one nobody could undo it, or be told that nobody was reached."""
+    me = world.organization.users_by_name["admin"].id
+    refused = {"errors": ["admin is the last global administrator"]}
+    assert api.delete(f"/api/v2/users/{me}").expect(409) == refused
+    assert api.patch(f"/api/v2/users/{me}", body("users", {"disabled": True}, me)).expect(409) == refused
+    api.patch(f"/api/v2/users/{me}", body("users", {"disabled": False, "name": "Boss"}, me)).expect(200)
+    speaker(world, "other")
+    api.delete(f"/api/v2/users/{me}").expect(204)
 
 
 def test_what_other_dialects_keep_survives(world: World, api: Speaker) -> None:

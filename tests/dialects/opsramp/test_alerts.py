@@ -557,3 +557,9 @@ def test_what_happens_here_is_seen_by_the_core(world: World, client: Ramp) -> No
     )
     client.post("alerts/1000002/actions/acknowledge").expect(200)
     assert world.write(lambda tx: tx.incident(world.org, 1)).phase is Phase.ACKNOWLEDGED
+
+
+def test_a_byte_order_mark_loses_no_alert(client: Ramp) -> None:
+    """Windows shells put one before what they post."""
+    body = b'\xef\xbb\xbf{"subject": "disk full", "currentState": "Critical", "metric": "disk"}'
+    assert len(client.post("alert", body).expect(200)) == 1

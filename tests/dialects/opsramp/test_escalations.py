@@ -496,3 +496,12 @@ def test_a_priority_follows_from_impact_and_urgency(world: World, desk: Ramp) ->
     assert shown["alertIds"] == [1_000_002]
     assert shown["sourcePolicyType"] == "AUTOINCIDENT"
     assert shown["policy"]["name"] == "Disks"
+
+
+def test_a_copy_of_a_partners_policy_is_the_clients_own(desk: Ramp, partner: Ramp) -> None:
+    """Clients fetch what is marked `allClients` from the partner, where the copy is not."""
+    theirs = partner.post("escalations", {**MANUAL, "allClients": True}).expect(200)
+    assert theirs["allClients"] is True
+    copy = desk.post("escalations", theirs).expect(200)
+    assert "allClients" not in copy
+    assert "allClients" not in desk.get(f"escalations/{copy['id']}").expect(200)

@@ -7,6 +7,7 @@ import pytest
 from tests.dialects.opsramp.policies import (
     UNTIL_SUPPRESSED,
     UNTIL_TICKETED,
+    alert,
     criteria,
     group,
     incident,
@@ -193,3 +194,15 @@ def test_the_type_follows_the_stops_of_the_core_only_where_it_was_made_elsewhere
     told = post(desk, policy(message(user(1)), escalationType="AUTOMATIC"))
     assert told["escalationType"] == "AUTOMATIC"
     assert post(desk, policy(message(user(1))))["escalationType"] == UNTIL_TICKETED
+
+
+def test_a_mode_that_older_yaml_took_for_a_truth_value_keeps_paging(world: World, desk: Ramp) -> None:
+    """An export that went through a tool that reads ON as true, and was applied again."""
+    shown = post(desk, policy(message(user(1), notifyLimitCount=1)))
+    own = dict(only(world).settings["opsramp"])  # type: ignore[call-overload]
+    stored(world, settings={"opsramp": own | {"document": own["document"] | {"enabledMode": True}}})
+    again = desk.get(f"escalations/{shown['id']}").expect(200)
+    assert (again["enabledMode"], again["active"]) == ("ON", True)
+    desk.post(f"escalations/{shown['id']}", {"description": "edited"}).expect(200)
+    alert(desk)
+    world.phone("ann").expects("disk full", at=0)

@@ -1,5 +1,7 @@
 """Policies write to whom their recipients mean today, not on the day the policy was sent (reference, part 8.7)."""
 
+from typing import Any
+
 import pytest
 
 from tests.dialects.opsramp.policies import alert, incident, message, policy, post, staff, team, user
@@ -67,3 +69,25 @@ def test_a_login_name_that_is_somebodys_later(world: World, desk: Ramp) -> None:
     world.pass_(6 * MINUTE)
     lines = [line.text for line in world.write(explain, world.org, 1).lines]
     assert "C C: paging by email carl@example.org" in lines
+
+
+@pytest.mark.parametrize("change", [{"description": "edited"}, {"escalations": [message({"id": "ann"}, user(2))]}])
+def test_somebody_with_another_login_name_is_meant_as_before(world: World, desk: Ramp, change: dict[str, Any]) -> None:
+    sent = post(desk, policy(message({"id": "ann", "type": "USER"}, user(2), notifyLimitCount=1)))
+    desk.post("users/USR0000000001", {"loginName": "anna"}).expect(200)
+    desk.post(f"escalations/{sent['id']}", change).expect(200)
+    desk.post(f"escalations/{sent['id']}/disable").expect(200)
+    desk.post(f"escalations/{sent['id']}/enable").expect(200)
+    alert(desk)
+    (step,) = next(iter(world.organization.policies.values())).steps
+    assert [target.id for target in step.targets] in (["ann", "bob"], ["bob", "ann"])
+    world.phone("bob").expects("disk full", at=0)
+
+
+def test_who_is_taken_off_after_another_was_renamed_is_off(world: World, desk: Ramp) -> None:
+    sent = post(desk, policy(message({"id": "ann", "type": "USER"}, user(2), notifyLimitCount=1)))
+    desk.post("users/USR0000000001", {"loginName": "anna"}).expect(200)
+    desk.post(f"escalations/{sent['id']}", {"escalations": [message(user(2), notifyLimitCount=1)]}).expect(200)
+    alert(desk)
+    world.phone("bob").expects("disk full", at=0)
+    world.nothing_else_was_sent()

@@ -1,10 +1,11 @@
 """The calls of the reference's index (part 7), each with something to do in an organization that has all they name."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tests.dialects.speaking import Speaker
+from tests.dialects.speaking import Answer, Speaker
 from tests.dialects.victorops.rotas import V1, by_name, on_duty, policy, rotation, shift, team
 from tests.dialects.victorops.test_story_incident import posts
 from tests.stories.world import World
@@ -225,3 +226,19 @@ def furnished(world: World, api: Speaker) -> Mapping[str, Any]:
         **{"step": 1, "rule": 0, "device": device.id, "email": email["extId"], "phone": phone["extId"]},
         **{"group": made["id"], "shift": made["shifts"][0]["rot_id"], "spare": spare["id"], "alertRule": rule["id"]},
     }
+
+
+def inside(value: Any) -> Iterator[Any]:
+    """A value of JSON, and all that is in it."""
+    yield value
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from inside(each)
+
+
+def plain(answer: Answer) -> Any:
+    """What a call answered that went well (parts 1.4 and 1.5): 200, compact JSON, nothing that is null, no error."""
+    told = answer.expect(200)
+    assert answer.body == json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+    assert None not in list(inside(told))
+    assert "error" not in told
+    return told

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from watchbill.api.datadog.documents import answer, data_of, path_id, resource
 from watchbill.api.datadog.fields import Fields
+from watchbill.api.datadog.keeping import handle_of
 from watchbill.api.datadog.permissions import Permission, demand
 from watchbill.asgi.dialect import post
 from watchbill.asgi.requests import Call, Reply
@@ -83,13 +84,16 @@ def _user(org: Organization, name: str) -> User:
 
 
 def _team(org: Organization, kind: str, name: str) -> Team:
-    if kind == "team_id":
-        found = org.teams.get(name.lower())
-    else:
-        found = next((team for team in org.teams.values() if (team.handle or team.slug).lower() == name.lower()), None)
+    found = org.teams.get(name.lower()) if kind == "team_id" else _called(org, name)
     if found is None:
         raise NotFound("team not found")
     return found
+
+
+def _called(org: Organization, handle: str) -> Team | None:
+    """A handle counts before the slug of a team that has none."""
+    teams = sorted(org.teams.values(), key=lambda team: not team.handle)
+    return next((team for team in teams if handle_of(team).lower() == handle.lower()), None)
 
 
 # --- Operations

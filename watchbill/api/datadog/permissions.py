@@ -8,6 +8,7 @@ from watchbill.domain.errors import Forbidden
 from watchbill.domain.incident import Actor
 from watchbill.domain.organization import Organization
 from watchbill.domain.people import User
+from watchbill.domain.record import replace
 from watchbill.usecases import access
 from watchbill.usecases.access import Caller, Right
 
@@ -54,9 +55,10 @@ def demand_member_change(org: Organization, call: Call, team_id: str) -> None:
 
 
 def demand_profile(org: Organization, call: Call, user_id: str, writes: bool = False) -> None:
-    """A person's channels and rules are for themselves and for on_call_admin, to read as to write. Raises Forbidden."""
-    own_to_read = not writes and call.caller.user_id == user_id
-    _demand(org, call.caller, Right.SEE if own_to_read else Right.PERSON, user_id=user_id)
+    """A person's channels and rules are for themselves and for on_call_admin, to read as to write; to read, a key that
+    only reads will do. Raises Forbidden."""
+    caller = call.caller if writes else replace(call.caller, readonly=False)
+    _demand(org, caller, Right.PERSON, user_id=user_id)
 
 
 def held_by(org: Organization, user: User) -> tuple[Permission, ...]:

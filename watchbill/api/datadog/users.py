@@ -13,7 +13,8 @@ from watchbill.api.datadog.permissions import Permission, demand, demand_profile
 from watchbill.api.datadog.roles import permissions_of, role_named
 from watchbill.asgi.dialect import delete, get, patch, post
 from watchbill.asgi.requests import Call, Reply
-from watchbill.domain.errors import NotFound
+from watchbill.domain.errors import Invalid, NotFound
+from watchbill.domain.leaving import ensure_governed
 from watchbill.domain.organization import Change, Organization
 from watchbill.domain.people import User
 from watchbill.domain.record import replace
@@ -103,6 +104,8 @@ def create(tx: Tx, call: Call) -> Reply:
     demand(org, call, Permission.USER_ACCESS_INVITE)
     data = data_of(call, "users")
     email = data.attributes.text("email").strip().lower()
+    if not email:
+        raise Invalid("is required", "email")
     people.check_free(org, email)
     user = User(
         id=tx.new_id(call.now),
@@ -139,6 +142,7 @@ def disable(tx: Tx, call: Call) -> Reply:
     user = people.user_with(org, call.params["user_id"])
     if not user.active:
         raise NotFound(f"{user.id} not found")
+    ensure_governed(org, user)
     _keep(tx, call, people.touched(replace(user, active=False), call.now))
     return Reply(204)
 
@@ -151,6 +155,8 @@ def _changed(tx: Tx, call: Call, user: User, may_disable: bool) -> Reply:
     after = _with(org, user, data.attributes)
     disabled = data.attributes.maybe_flag("disabled")
     if disabled is not None and may_disable:
+        if disabled and user.active:
+            ensure_governed(org, user)
         after = replace(after, active=not disabled)
     after = people.touched(after, call.now)
     return plain_answer(people.to_wire(_keep(tx, call, after), after))

@@ -67,7 +67,7 @@ def compiled(
     policy: EscalationPolicy, document: Document, steps: Sequence[tuple[str, Body]], known: Known
 ) -> EscalationPolicy:
     """The policy with this document, and its steps as the core has them. Steps of the same clock keep their order."""
-    made = [step_of(id, step, known) for id, step in steps]
+    made = [_remembering(policy, step_of(id, step, known), step, known) for id, step in steps]
     pairs = zip(made, steps, strict=True)
     facts = [{"id": step.id, "document": dict(body), "targets": told(step)} for step, (_, body) in pairs]
     rest = {key: value for key, value in document.items() if key != "escalations"}
@@ -84,6 +84,21 @@ def compiled(
         precedence=document.get("precedence"),
         settings={**policy.settings, OWN: {**kept(policy), DOCUMENT: rest, STEPS: facts}},
     )
+
+
+def _remembering(policy: EscalationPolicy, step: Step, body: Body, known: Known) -> Step:
+    """The step with those that a reference meant when it was sent, where it names nobody any more: somebody with
+    another login name by now is meant as before."""
+    fact = next((one for one in kept_steps(policy) if one["id"] == step.id), None)
+    before = next((one for one in policy.steps if one.id == step.id), None)
+    if fact is None or before is None:
+        return step
+    stay = {str(one.get("id")) for one in body.get("recipients") or ()}
+    meant = {str(one.get("id")): known.target(one) for one in fact[DOCUMENT].get("recipients") or ()}
+    if not any(target is None and id in stay for id, target in meant.items()):
+        return step
+    lost = [target for target in before.targets if target not in meant.values()]
+    return replace(step, targets=tuple(dict.fromkeys([*step.targets, *lost])))
 
 
 def told(step: Step) -> list[list[str]]:

@@ -8,6 +8,7 @@ from watchbill.api.opsramp.authors import author
 from watchbill.api.opsramp.bodies import Body
 from watchbill.api.opsramp.escalation_body import (
     INCIDENT,
+    MODES,
     NOTIFICATION,
     OFF,
     ON,
@@ -28,7 +29,7 @@ from watchbill.domain.organization import Organization
 from watchbill.domain.people import Urgency
 from watchbill.domain.plans import Action, Assignment, AtEnd, EscalationPolicy, Since, Step, Stop, Target
 
-KIND = "ESCALATION_POLICY"
+KIND, ALL_CLIENTS = "ESCALATION_POLICY", "allClients"
 CREATED_BY, UPDATED_BY, DESCRIPTION = "createdBy", "updatedBy", "description"
 PRIORITIES = {Urgency.HIGH: "High", Urgency.LOW: "Low"}
 
@@ -44,7 +45,8 @@ def document_of(policy: EscalationPolicy, known: Known) -> Document:
     document = dict(head)
     if plain_name(str(document["name"])) != policy.name:
         document["name"] = policy.name
-    if policy.active is (document["enabledMode"] == OFF):
+    # A tool that went over an exported file may have made ON and OFF what older YAML takes them for: true and false.
+    if document["enabledMode"] not in MODES or policy.active is (document["enabledMode"] == OFF):
         document["enabledMode"] = ON if policy.active else OFF
     return document | {"escalations": [body for _, body in shown(policy, known)]}
 
@@ -161,7 +163,7 @@ def to_wire(policy: EscalationPolicy, org: Organization, known: Known) -> Mappin
         "createdBy": author(org, str(kept(policy).get(CREATED_BY, ""))),
         "updatedBy": author(org, str(kept(policy).get(UPDATED_BY, ""))),
     }
-    rest = {key: value for key, value in document.items() if key not in answer}
+    rest = {key: value for key, value in document.items() if key not in answer and key != ALL_CLIENTS}
     rest["escalations"] = [_step(step, known) for step in rest["escalations"]]
     return {**answer, **rest, **_level(org)}
 
@@ -188,7 +190,8 @@ def _scope(org: Organization) -> Mapping[str, Any]:
 
 
 def _level(org: Organization) -> Mapping[str, Any]:
-    return {"allClients": True} if org.parent is None else {}
+    """Clients fetch what is marked so from the partner, whatever was sent (reference, part 7.7)."""
+    return {ALL_CLIENTS: True} if org.parent is None else {}
 
 
 def _step(step: Body, known: Known) -> Body:
