@@ -131,6 +131,14 @@ def test_overrides_that_are_over_go_and_those_that_cover_oneself() -> None:
     }
 
 
+def test_whose_cover_takes_over_joins_no_team_for_an_override_that_ends_with_that() -> None:
+    org = with_overrides(Override("self", at(21), at(22), NOW, "dan", "cyd", schedule_id="rota"))
+    org = replace(org, users={**org.users, "dan": bare("dan")})
+    departure = leave(org, org.users["dan"], Succession(By.NAME, "cyd"), NOW)
+    assert departure.taken == ()
+    assert left(org, departure).overrides == {}
+
+
 def test_the_last_global_administrator_stays() -> None:
     org = people(bare("bob", Role.GLOBAL_ADMIN), bare("cyd", Role.GLOBAL_ADMIN, active=False))
     with pytest.raises(Conflict, match="last global administrator"):

@@ -214,7 +214,7 @@ class _Handing:
         self.changes.append(Change(kind, place.id, after))
         if after is not None:
             self._taken.setdefault(heir.id, []).append(_said(self._org, place))
-        self._joins(heir, owners)
+            self._joins(heir, owners)
 
     def hand_over_safety_net(self) -> None:
         settings = self._org.settings

@@ -132,6 +132,17 @@ def test_the_highest_rank_comes_first(api: Speaker) -> None:
     assert [(one["rank"], one["value"][-1]) for one in listed] == [(500, "2"), (5, "1"), (5, "4"), (0, "3")]
 
 
+def test_only_the_accounts_own_address_is_bound_to_it(api: Speaker, world: World) -> None:
+    """Another contact that is called like it can be deleted, and does not move along with the account."""
+    second = api.post(f"{OWN}/emails", {"label": "Default", "email": "second@example.org"}).expect(200)
+    api.put(OWN.rpartition("/")[0], {"email": "moved@example.org"}).expect(200)
+    told = api.get(f"{OWN}/emails").expect(200)["contactMethods"]
+    assert [one["value"] for one in told] == ["moved@example.org", "second@example.org"]
+    api.delete(f"{OWN}/emails/{told[0]['extId']}").expect(400)
+    assert api.delete(f"{OWN}/emails/{second['extId']}").expect(200)["value"] == "second@example.org"
+    assert [one.address for one in stored(world).contacts] == ["moved@example.org"]
+
+
 def test_a_contact_is_found_in_its_own_list_only(api: Speaker, world: World) -> None:
     id = add_phone(api)["extId"]
     world.has(person("bob"))

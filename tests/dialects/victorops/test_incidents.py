@@ -215,6 +215,7 @@ def test_a_team_stands_for_its_members_and_a_bridge_is_shown(world: World, api: 
         ({"summary": None}, 400),
         ({"summary": ""}, 400),
         ({"details": 7}, 400),
+        ({"details": None}, 400),
         ({"userName": "nobody"}, 404),
         ({"userName": None}, 400),
         ({"targets": []}, 400),
@@ -234,6 +235,12 @@ def test_what_can_not_be_made(api: Speaker, change: dict[str, Any], status: int)
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b"null", b'"x"', b'{"summary":"\\ud800"}'])
 def test_any_bytes_are_refused_in_words(api: Speaker, body: bytes) -> None:
     assert "error" in api.post(f"{V1}/incidents", body).expect(400)
+
+
+def test_details_may_be_empty(world: World, api: Speaker) -> None:
+    api.post(f"{V1}/incidents", GIVEN | {"details": ""}).expect(200)
+    assert world.write(lambda tx: tx.incident(world.org, 1)).message == ""
+    assert api.get(f"{V1}/incidents/1").expect(200)["entityDisplayName"] == GIVEN["summary"]
 
 
 def test_a_long_text_is_cut(world: World, api: Speaker) -> None:

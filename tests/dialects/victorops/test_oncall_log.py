@@ -35,10 +35,10 @@ def named(api: Speaker) -> tuple[str, str, str]:
 def test_the_form_of_a_log(api: Speaker, world: World, named: Any) -> None:
     slug, name, _ = named
     world.pass_(7 * DAY)
-    found = log(api, slug, start="2026-06-01T00:00:00Z", end="2026-06-02T12:30:00.000Z")
+    found = log(api, slug, start="2026-06-01T06:00:00Z", end="2026-06-02T12:30:00.000Z")
     assert found == {
         "teamSlug": slug,
-        "start": "2026-06-01T00:00:00.000Z",
+        "start": "2026-06-01T06:00:00.000Z",
         "end": "2026-06-02T12:30:00.000Z",
         "results": 2,
         "userLogs": [
@@ -85,6 +85,7 @@ def test_who_stood_in_has_the_hours(api: Speaker, world: World, named: Any) -> N
     assert told(api, slug, **WEEK | {"end": "2026-06-02T06:00:00Z"}) == {
         "lead": [("06-01T12:00", "06-01T13:00", 1)],
         "mira": [("06-01T06:00", "06-01T12:00", 6), ("06-01T13:00", "06-02T06:00", 17)],
+        "tomas": [("06-01T00:00", "06-01T06:00", 6)],
     }
 
 

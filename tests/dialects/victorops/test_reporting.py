@@ -125,6 +125,7 @@ def test_without_a_phase_only_what_is_resolved_the_newest_first(world: World, ap
         ({"startedAfter": "2026-06-01T01:00:00Z"}, [4, 3, 2]),
         ({"startedAfter": "2026-06-01T01:00:00.000001", "startedBefore": "2026-06-01T03:00:00"}, [3]),
         ({"startedBefore": "1780275600000"}, [1]),
+        ({"startedAfter": "2026-06-01T03:00:00 02:00"}, [4, 3, 2]),
         ({"host": "a"}, [3, 1]),
         ({"host": "b,c"}, [2]),
         ({"service": "shop,disk 0"}, [4, 2, 1]),

@@ -194,6 +194,7 @@ def test_each_reroute_says_what_became_of_it(world: World, api: Speaker) -> None
     assert statuses[0]["message"] == "User not found"
     assert statuses[1]["message"] == "Incident is resolved"
     assert statuses[2]["message"] == "Incident 77 not found"
+    assert statuses[3]["message"] == statuses[3]["targetStatus"][0]["message"] != "no target to page"
     world.phone("bob").expects("disk", at=0)
     assert not world.incident("left").course.starts[0].user_id
 

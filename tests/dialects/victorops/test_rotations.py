@@ -90,6 +90,7 @@ def test_nobody_on_duty_is_left_out(api: Speaker) -> None:
     one = api.get(place(slug, made)).expect(200)
     assert not {"oncall", "current", "next", "mask2"} & set(one)
     assert one["shiftMembers"] == one["periods"] == []
+    assert api.get(f"{place(slug, made)}/scheduled").expect(200) == {}
 
 
 def test_parts_of_days_are_handed_over_after_working_days(api: Speaker, world: World) -> None:
@@ -208,7 +209,7 @@ def test_who_is_scheduled_now(api: Speaker, world: World) -> None:
     slug = team(api, "Database", "ann", "bob")
     made = rotation(api, slug, "DB", shift("ann", "bob"))
     where = f"{place(slug, made)}/scheduled"
-    assert api.get(where).expect(200) == {}
+    assert api.get(where).expect(200)["username"] == "bob"
     world.pass_(DAY)
     ann = api.get(where).expect(200)
     assert ann == {
@@ -343,3 +344,23 @@ def test_a_page_finds_who_a_rotation_made_here_puts_on_call(api: Speaker, world:
     world.pass_(16 * HOUR)
     world.alert("db", "disk")
     world.tells("disk", "mira", "on call by layer all day of DB")
+
+
+def test_somebody_is_on_duty_before_the_first_handoff(api: Speaker, world: World) -> None:
+    """`start` is a handoff, not the beginning of duty (reference, part 4.9): who comes before hands over."""
+    world.pass_(DAY)
+    slug = team(api, "Database", "mira", "tomas")
+    made = rotation(api, slug, "DB weekly", shift("mira", "tomas", start="2026-06-08T15:00:00Z"))
+    name = policy(api, slug, "DB", (0, [on_duty(made["slug"])]))
+    late = api.post(
+        f"{V1}/teams/{slug}/rotations/{made['id']}", shift("mira", label="late", start="2026-06-08T15:00:00Z")
+    )
+    assert late.expect(200)["oncall"] == "mira"
+    weeks = shifts(api, slug)[0]
+    assert weeks["start"] == "2026-06-08T15:00:00Z"
+    assert (weeks["current"]["username"], weeks["next"]["username"]) == ("tomas", "mira")
+    assert weeks["current"]["end"] == weeks["next"]["start"] == "2026-06-08T15:00:00Z"
+    world.pass_(HOUR)
+    api.post(f"{V1}/org/routing-keys", {"routingKey": "db", "targets": [name]}).expect(200)
+    world.alert("db", "disk")
+    assert api.get(f"{V1}/incidents/1").expect(200)["pagedUsers"] == ["tomas", "mira"]

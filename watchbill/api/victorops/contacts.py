@@ -9,7 +9,7 @@ from watchbill.api.victorops.bodies import body_of, needed
 from watchbill.api.victorops.contact_wire import LISTS, contact_body, list_body
 from watchbill.api.victorops.keeping import keeping
 from watchbill.api.victorops.lookups import user_named
-from watchbill.api.victorops.people import DEFAULT
+from watchbill.api.victorops.people import DEFAULT, own_contact
 from watchbill.asgi.dialect import Handler, Route, delete, get, post, put
 from watchbill.asgi.requests import Call, Reply
 from watchbill.domain.errors import Invalid, NotFound
@@ -108,7 +108,7 @@ def deleted(name: str) -> Handler:
 
     def handler(tx: Tx, call: Call) -> Reply:
         user, contact = _found(tx, call, name, Right.PERSON)
-        if contact.kind == "email" and contact.label == DEFAULT:
+        if contact == own_contact(user):
             raise Invalid(f"the {DEFAULT} e-mail can't be deleted")
         _keep(tx, call, without_contact(user, contact.id))
         return _reply(user, contact, name)

@@ -13,7 +13,7 @@ from watchbill.asgi.dialect import Route, get, post
 from watchbill.asgi.requests import Call, Reply
 from watchbill.domain.alert import AlertEvent, Annotation, AnnotationKind, Signal
 from watchbill.domain.civil import DAY
-from watchbill.domain.errors import NotFound
+from watchbill.domain.errors import Invalid, NotFound
 from watchbill.domain.people import User
 from watchbill.domain.routing import Selection
 from watchbill.usecases import access
@@ -77,9 +77,12 @@ def create(tx: Tx, call: Call) -> Reply:
 
 
 def by_hand(given: NewIncident, user: User, key: str) -> AlertEvent:
-    """The alert of an incident that a person opens (reference, part 2.1.1). Raises Invalid."""
+    """The alert of an incident that a person opens (reference, part 2.1.1). Raises Invalid. Somebody who has nothing to
+    add to the summary is no reason to page nobody: details may be empty."""
     title = needed(given.summary, "summary")[:LONGEST_TITLE]
-    message = needed(given.details, "details")[:LONGEST_MESSAGE]
+    if given.details is None:
+        raise Invalid("this is missing", "details")
+    message = given.details.strip()[:LONGEST_MESSAGE]
     word, monitor = Signal.CRITICAL.upper(), f"vouser-{user.username}"
     fields = {
         "created_by": user.username,

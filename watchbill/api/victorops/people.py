@@ -5,10 +5,15 @@ from typing import Any
 from watchbill.api.victorops.keeping import kept, version
 from watchbill.api.victorops.lookups import self_url
 from watchbill.api.victorops.times import iso
-from watchbill.domain.people import User
+from watchbill.domain.people import ContactMethod, User
 
 # The label of the contact that the account's own address becomes (reference, part 2.13).
 DEFAULT = "Default"
+
+
+def own_contact(user: User) -> ContactMethod | None:
+    """What the account's own address has become. Others may be called like it."""
+    return next((one for one in user.contacts if one.kind == "email" and one.label == DEFAULT), None)
 
 
 def verified(user: User) -> bool:

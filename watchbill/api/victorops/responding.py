@@ -154,7 +154,7 @@ def _rerouted(tx: Tx, call: Call, org: Organization, actor: Actor, wanted: Rerou
             why_not = f"Incident {name} not found"
         except Conflict:
             why_not = "Incident is resolved"
-    statuses = [_target(target, why_not or wrong) for target, (_, wrong) in zip(targets, found, strict=True)]
+    statuses = [_target(target, wrong or why_not) for target, (_, wrong) in zip(targets, found, strict=True)]
     wrongs = (wrong for _, wrong in found if wrong)
     message = why_not if starts else next(iter(wrongs), why_not)
     return _status(name, message or next(iter(wrongs), ""), statuses)

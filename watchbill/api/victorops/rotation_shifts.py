@@ -79,7 +79,7 @@ def add_shift(tx: Tx, call: Call) -> Reply:
             "place of those before it; add it there"
         )
     given = body_of(ShiftIn, call)
-    layer = layer_of(org, given, tx.new_id(call.now), schedule.team_ids)
+    layer = layer_of(org, given, tx.new_id(call.now), schedule.team_ids, call.now)
     return kept_shift(tx, call, team, with_layer(schedule, layer, given.shifttype), layer)
 
 

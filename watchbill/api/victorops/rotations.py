@@ -170,7 +170,7 @@ def create_group(tx: Tx, call: Call) -> Reply:
     demand(org, call.caller, Right.TEAM, teams=(team.id,))
     given = body_of(GroupIn, call)
     shifts = given.shifts or []
-    layers = tuple(layer_of(org, shift, tx.new_id(call.now), (team.id,)) for shift in shifts)
+    layers = tuple(layer_of(org, shift, tx.new_id(call.now), (team.id,), call.now) for shift in shifts)
     types = {layer.id: shift.shifttype for layer, shift in zip(layers, shifts, strict=True)}
     id = tx.new_id(call.now)
     schedule = Schedule(

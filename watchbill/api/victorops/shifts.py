@@ -16,7 +16,7 @@ from watchbill.api.victorops.masks import (
     windows_of,
 )
 from watchbill.api.victorops.times import millis, moment
-from watchbill.domain.civil import DAY_SECONDS, Window
+from watchbill.domain.civil import DAY_SECONDS, SECOND, Window
 from watchbill.domain.errors import Invalid
 from watchbill.domain.organization import Organization
 from watchbill.domain.rota import Counting, Interval, Layer, Schedule, Turn
@@ -121,14 +121,15 @@ def remembering(schedule: Schedule, told: Mapping[str, str | None]) -> Schedule:
 # --- What clients send
 
 
-def layer_of(org: Organization, given: ShiftIn, id: str, team_ids: Sequence[str]) -> Layer:
-    """A new shift. Raises Invalid."""
+def layer_of(org: Organization, given: ShiftIn, id: str, team_ids: Sequence[str], now: int) -> Layer:
+    """A new shift. Its start is a handoff: until one that is still to come the member before is on duty (reference,
+    part 4.9). Raises Invalid."""
     start = moment(_needed(given.start, "start"), "start")
     kind = given.shifttype or ALWAYS
     return Layer(
         id=id,
         name=(given.label or "").strip(),
-        start=start,
+        start=min(start, now // SECOND * SECOND),
         rotation_start=start,
         interval=interval_of(kind, _needed(given.duration, "duration")),
         turns=tuple(Turn((user_id,)) for user_id in user_ids(org, given.members or (), team_ids)),

@@ -8,6 +8,8 @@ from watchbill.domain.civil import MINUTE, SECOND, instant, local, utc
 from watchbill.domain.errors import Invalid
 
 FORM = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?)?\s*(Z|[+-]\d{2}:?\d{2})?")
+# A plus in a query that was not encoded has become a space.
+SPACED = re.compile(r"(T\S*) (\d{2}:?\d{2})")
 LATEST = 253_402_300_799_000
 
 
@@ -42,6 +44,7 @@ def moment(value: object, field: str) -> int:
     """An instant from ISO 8601 (without a zone: UTC) or a number of milliseconds since 1970. Raises Invalid with the
     words that the original has for a date that is none."""
     text = str(value).strip() if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+    text = re.sub(SPACED, r"\1+\2", text)
     if re.fullmatch(r"\d{1,15}(\.0)?", text) and not FORM.fullmatch(text):
         number = int(float(text))
         if number <= LATEST:

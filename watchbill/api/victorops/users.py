@@ -8,7 +8,7 @@ from watchbill.api.victorops.bodies import body_of, needed
 from watchbill.api.victorops.envelope import Told
 from watchbill.api.victorops.keeping import changed, keeping
 from watchbill.api.victorops.lookups import self_url, user_named
-from watchbill.api.victorops.people import DEFAULT, user_body
+from watchbill.api.victorops.people import DEFAULT, own_contact, user_body
 from watchbill.api.victorops.successors import chosen_successor
 from watchbill.api.victorops.teams import links
 from watchbill.asgi.dialect import Route, delete, get, post, put
@@ -108,9 +108,8 @@ def _readdressed(org: Organization, user: User, email: str) -> User:
     """The contact that the address had become moves along. Raises Told when the address is somebody else's."""
     if email == user.email:
         return user
-    contacts = tuple(
-        replace(one, address=email) if one.kind == "email" and one.label == DEFAULT else one for one in user.contacts
-    )
+    own = own_contact(user)
+    contacts = tuple(replace(one, address=email) if one == own else one for one in user.contacts)
     after = replace(user, email=email, contacts=contacts)
     try:
         ensure_available(org, after)
