@@ -1,5 +1,7 @@
 """Every operation of the dialect (reference, part 3)."""
 
+from collections.abc import Sequence
+
 from watchbill.api.datadog import (
     channels,
     invitations,
@@ -15,26 +17,37 @@ from watchbill.api.datadog import (
     validation,
 )
 from watchbill.api.datadog.auth import authenticate, credential
-from watchbill.api.datadog.envelope import counted, refuse
-from watchbill.asgi.dialect import Dialect
+from watchbill.api.datadog.envelope import ON_CALL, counted, refuse
+from watchbill.asgi.dialect import Dialect, Route
+from watchbill.asgi.limits import Quota
+from watchbill.domain.record import replace
 
+
+def limited(route: Route) -> Route:
+    """The reference documents the headers of the limits (part 2.7) and no figures. Ours: ten requests a
+    second, counted by the minute, for on-call and for people apart."""
+    name = "on_call" if route.path.startswith(ON_CALL) else "people"
+    return replace(route, quota=Quota(name, 600, 60))
+
+
+ROUTES: Sequence[Route] = (
+    *validation.ROUTES,
+    *users.ROUTES,
+    *invitations.ROUTES,
+    *teams.ROUTES,
+    *memberships.ROUTES,
+    *channels.ROUTES,
+    *rules.ROUTES,
+    *schedules.ROUTES,
+    *oncall.ROUTES,
+    *policies.ROUTES,
+    *routing_rules.ROUTES,
+    *pages.ROUTES,
+)
 DIALECT = Dialect(
     name="datadog",
     prefixes=("/api/v2/", "/api/v1/validate"),
-    routes=(
-        *validation.ROUTES,
-        *users.ROUTES,
-        *invitations.ROUTES,
-        *teams.ROUTES,
-        *memberships.ROUTES,
-        *channels.ROUTES,
-        *rules.ROUTES,
-        *schedules.ROUTES,
-        *oncall.ROUTES,
-        *policies.ROUTES,
-        *routing_rules.ROUTES,
-        *pages.ROUTES,
-    ),
+    routes=tuple(map(limited, ROUTES)),
     credential=credential,
     authenticate=authenticate,
     refuse=refuse,
