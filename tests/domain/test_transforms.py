@@ -19,7 +19,7 @@ EVENT = AlertEvent(
     "97% of /var used\non eu-3",
     "db",
     host="eu-3.prod",
-    fields={"custom": "abc", "count": 7, "title": "told"},
+    fields={"custom": "abc", "count": 7, "title": "told", "up": True, "gone": None, "deep": {"a": [1, "é"]}},
     tags={"env": "prod"},
 )
 
@@ -63,6 +63,9 @@ def applied(*rules: AlertRule, event: AlertEvent = EVENT) -> AlertEvent:
         ("hostname", "eu-*", True),
         ("custom", "abc", True),
         ("count", "7", True),
+        ("up", "true", True),
+        ("gone", "*", False),
+        ("deep", '{"a":[1,"é"]}', True),
         ("env", "prod", True),
         ("title", "told", True),
         ("message", "97*", True),

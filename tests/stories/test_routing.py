@@ -34,6 +34,17 @@ def test_a_routing_key_compares_without_regard_to_case_and_unknown_ones_take_the
     world.tells("two", "routing key 'unknown' is not known: default route")
 
 
+def test_a_field_that_is_no_text_is_compared_as_json(world: World) -> None:
+    staffed(world, "ann", "catch")
+    world.key("default", "catch", default=True)
+    wanted = (Condition(field="up", op=Op.REGEX, value="false", ignore_case=False), is_("deep", '{"a":[1,"é"]}'))
+    world.rule("told", 1, condition=Condition(Join.ALL, parts=wanted), starts=(Start("ann"),))
+    world.alert(None, "disk", fields={"up": False, "deep": {"a": [1, "é"]}})
+    world.phone("ann").expects("disk")
+    world.alert(None, "other", fields={"up": None})
+    world.phone("catch").expects("other")
+
+
 def test_a_key_without_policies_takes_the_default_route(world: World) -> None:
     staffed(world, "catch")
     world.key("empty")

@@ -15,6 +15,7 @@ from tests.usecases.organizations import ORG, at
 from watchbill.domain.civil import DAY
 from watchbill.domain.organization import MAPS, Change, Organization
 from watchbill.domain.people import User
+from watchbill.domain.routes import Start
 from watchbill.store.database import Database, open_database
 from watchbill.usecases import directory
 from watchbill.usecases.ports import Tx
@@ -122,3 +123,18 @@ def test_what_waits_for_somebody_who_is_no_user_any_more_goes_on_at_once(world: 
     world.pass_(0)
     world.phone("bob").expects("disk", at=0)
     world.tells("disk", "ann left the organization" if removed else "ann is no longer an active user")
+
+
+def test_a_partners_people_are_not_waited_for_by_its_clients_either(world: World) -> None:
+    world.has(person("ann"), person("bob"))
+    world.policy("db", step("ann"), step("bob", wait=DAY))
+    world.rule("clients", starts=(Start("db"),), beside=True, clients=True)
+    partner = world.org
+    world.org = world.write(lambda tx: tx.create_organization("client", "Client", partner, world.now)).number
+    world.alert("key", "disk")
+    world.phone("ann").expects("disk", at=0)
+    gone = User("ann", 1, "ann", active=False)
+    world.write(directory.apply, partner, [Change("user", "ann", gone)], "file", world.now)
+    world.pass_(0)
+    world.phone("bob").expects("disk", at=0)
+    world.tells("disk", "ann is no longer an active user")

@@ -1,5 +1,6 @@
 """An alert: one thing that one sender said once. Immutable; its body is kept raw."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import field
 from enum import StrEnum
@@ -74,6 +75,11 @@ class AlertEvent:
     content_type: str = ""
     lasting: bool = False
     rules: tuple[int, ...] = ()
+
+
+def text_of(value: object) -> str:
+    """What a sender said in a field, as a person would write it: texts as they are, anything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def fitted_key(key: str) -> str:

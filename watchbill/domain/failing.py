@@ -35,7 +35,7 @@ def person_left(incident: Incident, org: Organization, user: User, now: int, tur
     m = Motion(org, incident, turns)
     waiting = [one for one in m.pagings.values() if one.user_id == user.id and not one.hopeless]
     if incident.phase is Phase.TRIGGERED and waiting:
-        why = "is no longer an active user" if user.id in org.users else "left the organization"
+        why = "is no longer an active user" if user.id in org.acting.users else "left the organization"
         m.note(now, Kind.SKIPPED, f"{user.name} {why}: can't be reached", user.id)
         for person in waiting:
             m.set_paging(person, due=None, hopeless=True, ended=paging.UNREACHABLE)

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import re2
 
-from watchbill.domain.alert import AlertEvent, Signal
+from watchbill.domain.alert import AlertEvent, Signal, text_of
 from watchbill.domain.civil import covers, next_change
 from watchbill.domain.facts import Facts, of_new
 from watchbill.domain.organization import Organization
@@ -215,7 +215,7 @@ def fields_of(event: AlertEvent, name: str) -> Sequence[str]:
     if name in ATTRIBUTES:
         return (ATTRIBUTES[name](event),)
     value = event.fields.get(name)
-    return () if value is None else (str(value),)
+    return () if value is None else (text_of(value),)
 
 
 # The same texts of an alert, which may be long, are compared by one rule after the other.

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from watchbill.domain.alert import AlertEvent, Signal
+from watchbill.domain.alert import AlertEvent, Signal, text_of
 from watchbill.domain.civil import MINUTE
 from watchbill.domain.holding import OFF
 from watchbill.domain.incident import Cause, Incident, Outcome, Phase, Run, TicketWanted
@@ -65,7 +65,7 @@ def _field(name: str, incident: Incident, event: AlertEvent) -> str | None:
     if name in ATTRIBUTES:
         return ATTRIBUTES[name](incident, event)
     value = event.fields.get(name, event.fields.get(f"resource.{name}", event.tags.get(name)))
-    return None if value is None else str(value)
+    return None if value is None else text_of(value)
 
 
 def _unescaped(text: str) -> str:

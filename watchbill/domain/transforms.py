@@ -16,7 +16,17 @@ from typing import Any
 
 import re2
 
-from watchbill.domain.alert import FIELD, MESSAGE, TITLE, AlertEvent, AnnotationKind, Signal, annotation, fitted_key
+from watchbill.domain.alert import (
+    FIELD,
+    MESSAGE,
+    TITLE,
+    AlertEvent,
+    AnnotationKind,
+    Signal,
+    annotation,
+    fitted_key,
+    text_of,
+)
 from watchbill.domain.civil import utc
 from watchbill.domain.record import replace
 from watchbill.domain.routes import Op
@@ -218,7 +228,7 @@ def value_of(event: AlertEvent, name: str, now: int) -> str | None:
         return getattr(event, own) or None
     if name in event.fields:
         value = event.fields[name]
-        return value if isinstance(value, str) else str(value)
+        return None if value is None else text_of(value)
     if name in MADE:
         return MADE[name](event, now)
     if name in OWN_NAMES:

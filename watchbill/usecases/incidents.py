@@ -99,12 +99,14 @@ def escalate(tx: Tx, org: int, number: int, actor: Actor, now: int) -> Incident:
 
 
 def left(tx: Tx, org: int, user: User, now: int) -> None:
-    """Incidents that wait for the answer of somebody who has left, or was disabled, go on at once."""
-    query = IncidentQuery(org, (Phase.TRIGGERED,), paged=user.id)
-    while found := tx.incidents(query):
-        for incident in found:
-            _left(tx, incident, user, now)
-        query = replace(query, before_number=found[-1].number)
+    """Incidents that wait for the answer of somebody who has left, or was disabled, go on at once: of the organization
+    and of its clients, for which a partner's people are paged too."""
+    for number in (org, *tx.client_numbers(org)):
+        query = IncidentQuery(number, (Phase.TRIGGERED,), paged=user.id)
+        while found := tx.incidents(query):
+            for incident in found:
+                _left(tx, incident, user, now)
+            query = replace(query, before_number=found[-1].number)
 
 
 def _left(tx: Tx, incident: Incident, user: User, now: int) -> None:

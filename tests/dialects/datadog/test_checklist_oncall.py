@@ -302,6 +302,52 @@ def test_row_10_who_is_on_call(town: Town) -> None:
     assert [one["attributes"]["position"] for one in answered["included"]] == ["current", "next"]
 
 
+def test_row_9_the_last_rule_is_the_catch_all(town: Town) -> None:
+    path = f"{ON_CALL}/teams/{town.team}/routing-rules"
+    missing = 'attribute "rule.escalation_policy" escalation policy is required'
+    selective = 'attribute "rules.default_rule" the last rule must not use a query or a time restriction'
+    for last, detail in (({"actions": []}, missing), ({"policy_id": town.policy, "query": "x"}, selective)):
+        assert details(town.api.put(path, rules(town.team, last)).expect(400)) == [detail]
+
+
+@pytest.mark.parametrize("emptied", [{"attributes": {"rules": []}}, {}])
+def test_row_9_both_ways_to_empty_the_set(town: Town, emptied: Any) -> None:
+    path = f"{ON_CALL}/teams/{town.team}/routing-rules"
+    given = {"data": {"id": town.team, "type": "team_routing_rules", **emptied}}
+    assert town.api.put(path, given).expect(200)["data"]["relationships"]["rules"]["data"] == []
+
+
+def test_row_10_a_shift_for_each_turn_and_the_later_layer_wins(town: Town) -> None:
+    other = made_user(town.api, "other@example.com")["id"]
+    office = layer(other, name="Office", restrictions=[weekly("monday", "09:00:00", "friday", "17:00:00")])
+    id = town.of(town.api.post(SCHEDULES, schedule(layer(town.user), office)))
+    for at, user, end in (
+        ("2026-06-01T08:59:59Z", town.user, "2026-06-01T09:00:00+00:00"),
+        ("2026-06-01T09:00:00Z", other, "2026-06-02T00:00:00+00:00"),
+        ("2026-06-02T00:00:00Z", other, "2026-06-03T00:00:00+00:00"),
+        ("2026-06-05T17:00:00Z", town.user, "2026-06-06T00:00:00+00:00"),
+    ):
+        shift = town.api.get(f"{SCHEDULES}/{id}/on-call", **{"filter[at_ts]": at}).expect(200)["data"]
+        assert (shift["relationships"]["user"]["data"]["id"], shift["attributes"]["end"]) == (user, end), at
+
+
+# --- 11. Lists
+
+
+def test_row_11_the_list_of_schedules(town: Town) -> None:
+    for number in range(10):
+        town.api.post(SCHEDULES, schedule(layer(None), name=f"{9 - number} more")).expect(201)
+    first, second, third = (town.api.get(SCHEDULES, **{"page[number]": number}).expect(200) for number in range(3))
+    assert [one["attributes"]["name"] for one in first["data"]] == [f"{number} more" for number in range(10)]
+    assert ([one["attributes"]["name"] for one in second["data"]], third["data"]) == (["S"], [])
+    said = first["meta"]["page"]
+    assert (said.pop("type"), said.pop("total"), said.pop("size")) == ("number_size", 11, 10)
+    assert said == {"number": 0, "first_number": 0, "prev_number": None, "next_number": 1, "last_number": 1}
+    counts = {"MORE": 10, "?*more": 10, f"user.id:({town.user} OR {GONE})": 1, f"team.id:{NOWHERE}": 1}
+    for query, count in counts.items():
+        assert town.api.get(SCHEDULES, **{"filter[query]": query}).expect(200)["meta"]["page"]["total"] == count
+
+
 # --- 12. Times
 
 

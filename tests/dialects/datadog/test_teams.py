@@ -181,6 +181,17 @@ def test_a_team_from_elsewhere_is_called_by_its_slug(world: World, api: Speaker)
     assert (attributes["handle"], attributes["name"]) == ("team-x", "DB")
 
 
+def test_names_that_are_alike_elsewhere_are_no_matter_until_they_change(world: World, api: Speaker) -> None:
+    """Files and other dialects may call two teams alike."""
+    one, two = (world.write(lambda tx: tx.new_id(world.now)) for _ in range(2))
+    world.has(Team(one, 1, "web", "Web"), Team(two, 2, "web-2", "Web"))
+    path = f"/api/v2/team/{two}"
+    said = {"handle": "web-2", "name": "Web", "description": "d"}
+    assert api.patch(path, body("team", said)).expect(200)["data"]["attributes"]["description"] == "d"
+    api.patch(path, body("team", {"handle": "web"})).expect(409)
+    api.patch(path, body("team", {"name": "Other"})).expect(200)
+
+
 # --- Memberships
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from watchbill.api.datadog.envelope import JSON, JSON_API, InvalidParameter
-from watchbill.api.datadog.fields import Fields, identifier
+from watchbill.api.datadog.fields import LONGEST_LIST, Fields, identifier
 from watchbill.asgi.requests import Call, Reply, json_of
 from watchbill.domain.errors import Invalid
 
@@ -56,6 +56,8 @@ def all_data_of(call: Call, type: str) -> list[Data]:
     given = _data(call)
     if not isinstance(given, list) or not all(isinstance(one, Mapping) for one in given):
         raise Invalid('"data" must be a list of resource objects')
+    if len(given) > LONGEST_LIST:
+        raise Invalid(f'"data" must have at most {LONGEST_LIST} items')
     return [Data(one, type) for one in given]
 
 
@@ -87,7 +89,7 @@ def _rooted(given: Fields | None) -> Fields:
 
 
 def _shown(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    return value[:100] if isinstance(value, str) else ""
 
 
 # --- What the address asks

@@ -14,6 +14,8 @@ T = TypeVar("T")
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 LONGEST_TEXT = 10_000
+# The core has bounds of its own; this one spares the transaction to look at a million items to say so.
+LONGEST_LIST = 5_000
 NAMES: Mapping[type, str] = {str: "string", bool: "bool", int: "number", float: "number", list: "array", dict: "object"}
 
 
@@ -60,8 +62,9 @@ class Fields:
             raise self.wrong(name, "must not have a null character")
         return found
 
-    def maybe_texts(self, name: str) -> list[str] | None:
-        found = self._of(name, list)
+    def maybe_texts(self, name: str, first: int | None = None) -> list[str] | None:
+        """`first`: so many of them are read and the rest is passed over."""
+        found = self._list(name) if first is None else (self._of(name, list) or [])[:first]
         if found is None:
             return None
         members = Fields({f"{name}[{place}]": one for place, one in enumerate(found)}, self.at)
@@ -125,11 +128,17 @@ class Fields:
 
     def maybe_each(self, name: str) -> "list[Fields] | None":
         """The objects of a list."""
-        found = self._of(name, list)
+        found = self._list(name)
         if found is None:
             return None
         places = [f"{self.path(name)}[{index}]" for index in range(len(found))]
         return [Fields(self._fit(at, one, dict), at) for at, one in zip(places, found, strict=True)]
+
+    def _list(self, name: str) -> list[Any] | None:
+        found = self._of(name, list)
+        if found is not None and len(found) > LONGEST_LIST:
+            raise self.wrong(name, f"must have at most {LONGEST_LIST} items")
+        return found
 
     def _of(self, name: str, kind: type[T]) -> T | None:
         value = self._given.get(name)

@@ -41,7 +41,7 @@ def event_asked(given: Fields, key: str) -> AlertEvent:
     title, description = given.text("title", NO_LIMIT), given.maybe_text("description", NO_LIMIT) or ""
     if not title.strip():
         raise given.wrong("title", "must not be empty")
-    tags = [tag[:LONGEST_TITLE] for tag in given.maybe_texts("tags") or ()][:MOST_TAGS]
+    tags = [tag[:LONGEST_TITLE] for tag in given.maybe_texts("tags", first=MOST_TAGS) or ()]
     named = _tags(tags)
     return AlertEvent(
         Signal.CRITICAL,

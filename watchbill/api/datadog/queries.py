@@ -38,26 +38,32 @@ class Free:
 RULES = Free(("title", "message"))
 
 
-@lru_cache(maxsize=4096)
 def condition_of(query: str, free: Free = RULES, where: str = "query") -> Condition | None:
     """What a query asks for; None for an empty one. Raises Invalid, saying what is wrong in `where`."""
+    try:
+        return _condition_of(query, free)
+    except Invalid as error:
+        raise Invalid(error.message, where) from None
+
+
+@lru_cache(maxsize=4096)
+def _condition_of(query: str, free: Free) -> Condition | None:
     if not query.strip():
         return None
     if len(query) > LONGEST:
-        raise Invalid(f"must have at most {LONGEST} characters", where)
+        raise Invalid(f"must have at most {LONGEST} characters")
     try:
         parsed = parse(SLASH.sub(lambda found: r"\/" if found[0] == "/" else found[0], query))
     except ParseError as error:
-        raise Invalid(f"is no valid query: {str(error)[:200]}", where) from None
-    return _Reading(free, where).condition(parsed, None, DEEPEST)
+        raise Invalid(f"is no valid query: {str(error)[:200]}") from None
+    return _Reading(free).condition(parsed, None, DEEPEST)
 
 
 class _Reading:
     """From the tree of a query to a condition. `name` is the field that a part of the tree is about, None for none."""
 
-    def __init__(self, free: Free, where: str) -> None:
+    def __init__(self, free: Free) -> None:
         self._free = free
-        self._where = where
 
     def condition(self, node: Any, name: str | None, depth: int) -> Condition:
         if not depth:
@@ -154,7 +160,7 @@ class _Reading:
         return self._wrong(f"has a {type(node).__name__.lower()} in it where none is understood")
 
     def _wrong(self, why: str) -> Invalid:
-        return Invalid(why, self._where)
+        return Invalid(why)
 
 
 def _bound_text(node: Any) -> str:

@@ -48,6 +48,9 @@ from watchbill.usecases.ports import Tx
 TYPE = "team_routing_rules"
 PATHS = ("rules", "rules.policy")
 MOST_RULES = 1000
+# Of a whole set. Reading 10,000 characters of queries takes some 50 ms, in which nothing else is written.
+MOST_ACTIONS = 2000
+LONGEST_QUERIES = 100_000
 CATCH_ALL = 'attribute "rules.default_rule" the last rule must not use a query or a time restriction'
 NO_POLICY = 'attribute "rule.escalation_policy" escalation policy is required'
 
@@ -202,8 +205,7 @@ def write(tx: Tx, call: Call) -> Reply:
     data = data_of(call, TYPE)
     check_id(data, team_id)
     given = data.attributes.maybe_each("rules") or []
-    if len(given) > MOST_RULES:
-        raise data.attributes.wrong("rules", f"must have at most {MOST_RULES} items")
+    _check_size(data.attributes, given)
     stored = org.ordered_rules.get(team_id, ())
     rooms = _rooms(tx, call, org)
     rules = _named(tx, call, org.teams[team_id], rules_asked(org, given, stored, rooms))
@@ -213,6 +215,15 @@ def write(tx: Tx, call: Call) -> Reply:
     changes += [Change("rule", rule.id, None) for rule in stored if rule.id not in left]
     after = directory.apply(tx, org.number, changes, call.caller.actor.name, call.now)
     return _said(after, team_id, call)
+
+
+def _check_size(attributes: Fields, rules: Sequence[Fields]) -> None:
+    if len(rules) > MOST_RULES:
+        raise attributes.wrong("rules", f"must have at most {MOST_RULES} items")
+    if sum(len(rule.maybe_each("actions") or ()) for rule in rules) > MOST_ACTIONS:
+        raise attributes.wrong("rules", f"must have at most {MOST_ACTIONS} actions together")
+    if sum(len(rule.maybe_text("query") or "") for rule in rules) > LONGEST_QUERIES:
+        raise attributes.wrong("rules", f"must have at most {LONGEST_QUERIES} characters of queries together")
 
 
 def _rooms(tx: Tx, call: Call, org: Organization) -> Rooms:

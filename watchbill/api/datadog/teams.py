@@ -169,7 +169,8 @@ def change(tx: Tx, call: Call) -> Reply:
     handle = given.maybe_text("handle", LONGEST_HANDLE)
     named = replace(team, name=given.maybe_text("name", LONGEST_NAME) or team.name, handle=handle or team.handle)
     after = keeping(_with(named, given), modified_at=call.now)
-    _check_free(org, after)
+    if (after.name, handle_of(after)) != (team.name, handle_of(team)):
+        _check_free(org, after)
     _keep(tx, call, after)
     return plain_answer(to_wire(after))
 
