@@ -182,6 +182,19 @@ class Organization:
         return {user.username.lower(): user for user in self.users.values()}
 
     @cached_property
+    def users_by_number(self) -> Mapping[int, User]:
+        return {user.number: user for user in self.users.values()}
+
+    @cached_property
+    def teams_by_user(self) -> Mapping[str, tuple[Team, ...]]:
+        """The teams that each person is in, by the person's id; nothing for who is in none."""
+        found: dict[str, list[Team]] = {}
+        for team in self.teams.values():
+            for user_id in dict.fromkeys(member.user_id for member in team.members):
+                found.setdefault(user_id, []).append(team)
+        return {user_id: tuple(teams) for user_id, teams in found.items()}
+
+    @cached_property
     def routing_keys_by_name(self) -> Mapping[str, RoutingKey]:
         return {key.name.lower(): key for key in self.routing_keys.values()}
 

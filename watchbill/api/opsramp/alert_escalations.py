@@ -1,6 +1,6 @@
 """The escalation policy of an alert: the one that would act, or that tells whom to call (reference, part 7.6)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from watchbill.api.opsramp import criteria
 from watchbill.api.opsramp.alert_ids import alert_of
@@ -32,8 +32,9 @@ def show(tx: Tx, call: Call) -> Reply:
     """Raises NotFound."""
     org, incident = alert_of(tx, call)
     demand(org, call.caller, Right.SEE)
-    fits = _test(tx, org, incident)
-    found = next((pair for pair in _in_order(org) if fits(pair)), None) or _at_work(org, incident)
+    candidates = list(_in_order(org))
+    fits = _test(tx, org, incident, candidates)
+    found = next(filter(fits, candidates), None) or _at_work(org, incident)
     if found is None:
         raise NotFound(MISSING)
     policy, owner = found
@@ -50,10 +51,10 @@ def _in_order(org: Organization) -> Iterator[Owned]:
                     yield policy, owner
 
 
-def _test(tx: Tx, org: Organization, incident: Incident) -> Callable[[Owned], bool]:
+def _test(tx: Tx, org: Organization, incident: Incident, candidates: Iterable[Owned]) -> Callable[[Owned], bool]:
     """Whether a policy matches the alert as it is now."""
     event = tx.alert(org.number, incident.last_alert_id).event
-    conditions = {policy.id: _condition(policy, owner) for policy, owner in _in_order(org)}
+    conditions = {policy.id: _condition(policy, owner) for policy, owner in candidates}
     limit = facts.wanted(conditions.values())
     stored = tx.alerts(AlertQuery(org.number, incident.number, limit=limit)) if limit else ()
     moments = [alert.received_at for alert in stored]

@@ -31,7 +31,7 @@ def find_user(org: Organization, public: str) -> User | None:
     """By id, or by login name."""
     number = ids.number_of(ids.USER, public)
     if number is not None:
-        return next((user for user in org.users.values() if user.number == number), None)
+        return org.users_by_number.get(number)
     return org.users_by_name.get(public.lower())
 
 
@@ -81,7 +81,7 @@ def user(org: Organization, one: User) -> Mapping[str, Any]:
         "timeZone": shown(one.zone),
         "roles": roles(org, one),
         "authType": "LOCAL",
-        "userGroups": [group_named(team) for team in groups_of(org, one)],
+        "userGroups": [group_named(team) for team in org.teams_by_user.get(one.id, ())],
         "status": status_of(one),
         "orgId": tenant_id(org),
         "organizationName": org.name,
@@ -103,10 +103,6 @@ def roles(org: Organization, one: User) -> list[Mapping[str, Any]]:
     ]
     custom = [{"id": role.number + len(rolebook.STRENGTH), "name": role.name} for role in rolebook.custom_of(org, one)]
     return [*builtin, *custom]
-
-
-def groups_of(org: Organization, one: User) -> list[Team]:
-    return [team for team in org.teams.values() if any(member.user_id == one.id for member in team.members)]
 
 
 # --- Groups

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 from watchbill.api.opsramp.bodies import Body
 from watchbill.api.opsramp.ids import GROUP, ROSTER, USER, inner, number_of, numbered
@@ -27,19 +26,15 @@ WORDS = {
 TYPES = {TargetKind.USER: USERS, TargetKind.TEAM: GROUPS, TargetKind.SCHEDULE: ROSTERS}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Known:
     """The people, groups and rosters of a tenant, by their public ids."""
 
     org: Organization
 
-    @cached_property
-    def _users(self) -> Mapping[int, User]:
-        return {user.number: user for user in self.org.users.values()}
-
     def user(self, reference: str) -> User | None:
         """By public id, or by login name."""
-        found = self._users.get(number_of(USER, reference) or 0)
+        found = self.org.users_by_number.get(number_of(USER, reference) or 0)
         return found or self.org.users_by_name.get(reference.lower())
 
     def group(self, reference: str) -> Team | None:

@@ -85,7 +85,7 @@ def named_sets(role: Document) -> Sequence[Mapping[str, object]]:
 
 
 def _wanted(org: Organization, user: User) -> Role:
-    groups = {team.id for team in org.teams.values() if any(member.user_id == user.id for member in team.members)}
+    groups = {team.id for team in org.teams_by_user.get(user.id, ())}
     roles = [comes_to(role) for role in custom_roles(org) if _concerns(role, user, groups)]
     return strongest([Role.STAKEHOLDER, *builtins_of(user), *(role for role in roles if role is not None)])
 
