@@ -7,6 +7,7 @@ from watchbill.api.opsramp import ids
 from watchbill.api.opsramp.alert_ids import NO_ALERT, alert_number, alert_of
 from watchbill.api.opsramp.alert_wire import STATES, alert, status_history, with_fields
 from watchbill.api.opsramp.authors import author
+from watchbill.api.opsramp.envelope import no_resource
 from watchbill.api.opsramp.events import ALERT_TYPES
 from watchbill.api.opsramp.paging import USUAL_SIZE, paged, wanted
 from watchbill.api.opsramp.query import filters, span
@@ -123,7 +124,7 @@ def of_ticket(tx: Tx, call: Call) -> Reply:
     given = call.params["ticket"]
     number = ids.number_of(ids.INCIDENT, given)
     if number is None:
-        raise NotFound(f"No resource found with UUID : {given[:100]}")
+        raise no_resource(given)
     ticket = tx.ticket(org.number, number)
     found = tx.incidents_by_number([(org.number, one) for one in ticket.incidents])
     return Reply(body=[_old(tx, call, org, incident) for incident in found.values()])

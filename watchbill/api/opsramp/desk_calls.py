@@ -5,6 +5,7 @@ from typing import Any
 
 from watchbill.api.opsramp import desk
 from watchbill.api.opsramp.bodies import Body, bodies_of, body_of, needed, one, text
+from watchbill.api.opsramp.envelope import no_resource
 from watchbill.api.opsramp.paging import paged, wanted
 from watchbill.api.opsramp.query import filters
 from watchbill.api.opsramp.quotas import READS, SEARCHES, WRITES
@@ -66,7 +67,7 @@ def _found(org: Organization, call: Call, kind: str) -> Document:
     """Raises NotFound."""
     document = desk.find(org, kind, call.params["one"])
     if document is None:
-        raise NotFound(f"No resource found with UUID : {call.params['one'][:100]}")
+        raise no_resource(call.params["one"])
     return document
 
 
@@ -134,7 +135,7 @@ def _named(org: Organization, kind: str, body: Body) -> list[Document]:
         raise Invalid("A list of ids is needed", "Ids")
     found = [desk.find(org, kind, id) for id in told]
     if None in found:
-        raise NotFound(f"No resource found with UUID : {str(told[found.index(None)])[:100]}")
+        raise no_resource(str(told[found.index(None)]))
     return list({document.id: document for document in found if document is not None}.values())
 
 

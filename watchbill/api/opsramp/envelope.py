@@ -25,6 +25,11 @@ class Gone(Refused):
     """The tenant is deactivated."""
 
 
+def no_resource(public: str) -> NotFound:
+    """What the service desk says of an id that nothing has."""
+    return NotFound(f"No resource found with UUID : {public[:100]}")
+
+
 # The errors that have the shape of OAuth: their code in words.
 OAUTH: tuple[tuple[type[Refused], str], ...] = (
     (WrongGrant, "unsupported_grant_type"),

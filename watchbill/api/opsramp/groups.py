@@ -128,26 +128,15 @@ def members(tx: Tx, call: Call) -> Reply:
 def add(tx: Tx, call: Call) -> Reply:
     org, team = _one(tx, call, Right.TEAM)
     there = {member.user_id for member in team.members}
-    fresh = tuple(Member(user.id) for user in _named(org, call) if user.id not in there)
+    fresh = tuple(Member(user.id) for user in people.users_meant(org, bodies_of(call)) if user.id not in there)
     return _with_members(tx, call, team, (*team.members, *fresh))
 
 
 def take_out(tx: Tx, call: Call) -> Reply:
     """Who is not in it needs not be taken out."""
     org, team = _one(tx, call, Right.TEAM)
-    gone = {user.id for user in _named(org, call)}
+    gone = {user.id for user in people.users_meant(org, bodies_of(call))}
     return _with_members(tx, call, team, tuple(member for member in team.members if member.user_id not in gone))
-
-
-def _named(org: Organization, call: Call) -> Sequence[User]:
-    """The people in the body, each once. Raises Invalid for somebody who is not there."""
-    found: dict[str, User] = {}
-    for index, one in enumerate(bodies_of(call)):
-        user = people.find_user(org, str(one.get("id") or one.get("loginName") or ""))
-        if user is None:
-            raise Invalid("There is no such user", f"[{index}].id")
-        found[user.id] = user
-    return list(found.values())
 
 
 def _with_members(tx: Tx, call: Call, team: Team, now_members: tuple[Member, ...]) -> Reply:

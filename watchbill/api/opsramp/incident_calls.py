@@ -8,6 +8,7 @@ from msgspec import json
 
 from watchbill.api.opsramp.authors import author
 from watchbill.api.opsramp.bodies import body_of, needed, text
+from watchbill.api.opsramp.envelope import no_resource
 from watchbill.api.opsramp.incident_talk import CONTENT, FILE, add_response, response
 from watchbill.api.opsramp.incident_wire import incident_id
 from watchbill.api.opsramp.incidents import INCIDENT, ticket_of
@@ -18,7 +19,6 @@ from watchbill.api.opsramp.tenancy import T
 from watchbill.api.opsramp.times import moment, stamp
 from watchbill.asgi.dialect import delete, get, post
 from watchbill.asgi.requests import Call, Reply
-from watchbill.domain.errors import NotFound
 from watchbill.domain.organization import Organization
 from watchbill.domain.record import replace
 from watchbill.domain.tickets import Remark, Ticket
@@ -53,7 +53,7 @@ def download(tx: Tx, call: Call) -> Reply:
     _, ticket = ticket_of(tx, call, Right.SEE)
     found = _remark(tx, ticket, call.params["resource"], FILE)
     if str(found.data.get("response")) != call.params["response"]:
-        raise NotFound(f"No resource found with UUID : {call.params['resource'][:100]}")
+        raise no_resource(call.params["resource"])
     content = _remark(tx, ticket, str(found.data.get("content")), CONTENT)
     return Reply(body=b64decode(content.text), media_type="application/octet-stream")
 
@@ -63,7 +63,7 @@ def _remark(tx: Tx, ticket: Ticket, number: str, kind: str) -> Remark:
     known = number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER
     found = tx.remark(ticket.org, ticket.number, int(number)) if known else None
     if found is None or found.kind != kind:
-        raise NotFound(f"No resource found with UUID : {number[:100]}")
+        raise no_resource(number)
     return found
 
 

@@ -71,23 +71,16 @@ def _enriched(org: Organization, name: str, value: object) -> object:
     if not isinstance(value, Mapping):
         return value
     if name in USERS:
-        user = people.find_user(org, str(value.get("id") or value.get("loginName") or ""))
+        user = people.user_meant(org, value)
         return {**people.member(user), **_told(value)} if user is not None else value
     if name == "assigneeGroup":
-        team = group_meant(org, value)
+        team = people.group_meant(org, value)
         return {**_group(team), **_told(value)} if team is not None else value
     return value
 
 
 def _told(value: Body) -> dict[str, Any]:
     return {name: told for name, told in value.items() if told not in (None, "")}
-
-
-def group_meant(org: Organization, told: Body) -> Team | None:
-    """By public id, or by name."""
-    found = people.find_group(org, str(told.get("uniqueId", "")))
-    name = str(told.get("name", "")).strip().lower()
-    return found or next((team for team in org.teams.values() if name and team.name.lower() == name), None)
 
 
 def _group(team: Team) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 from watchbill.api.opsramp import ids
 from watchbill.api.opsramp.alert_ids import alert_of
 from watchbill.api.opsramp.bodies import Body, body_of, needed, objects, one, text
+from watchbill.api.opsramp.envelope import no_resource
 from watchbill.api.opsramp.incident_bodies import SUBJECT, alert_meant, completed, revision_of
 from watchbill.api.opsramp.incident_talk import add_files, add_response
 from watchbill.api.opsramp.incident_wire import incident
@@ -13,7 +14,6 @@ from watchbill.api.opsramp.quotas import READS, TICKETS
 from watchbill.api.opsramp.tenancy import T, tenant
 from watchbill.asgi.dialect import get, post, put
 from watchbill.asgi.requests import Call, Reply
-from watchbill.domain.errors import NotFound
 from watchbill.domain.organization import Organization
 from watchbill.domain.record import replace
 from watchbill.domain.tickets import CLOSED, NEW, Revision, Ticket
@@ -21,14 +21,12 @@ from watchbill.usecases import tickets
 from watchbill.usecases.access import Right, demand
 from watchbill.usecases.ports import Tx
 
-MISSING = "No resource found with UUID : {}"
 
-
-def ticket_of(tx: Tx, call: Call, right: Right, name: str = "incident") -> tuple[Organization, Ticket]:
+def ticket_of(tx: Tx, call: Call, right: Right) -> tuple[Organization, Ticket]:
     """Raises NotFound, Forbidden."""
     org = tenant(tx, call)
     demand(org, call.caller, right)
-    return org, ticket_named(tx, org, call.params[name])
+    return org, ticket_named(tx, org, call.params["incident"])
 
 
 def ticket_named(tx: Tx, org: Organization, public: str) -> Ticket:
@@ -36,7 +34,7 @@ def ticket_named(tx: Tx, org: Organization, public: str) -> Ticket:
     number = ids.number_of(ids.INCIDENT, public)
     found = tx.tickets_by_number(org.number, [number]).get(number) if number is not None else None
     if found is None:
-        raise NotFound(MISSING.format(public[:100]))
+        raise no_resource(public)
     return found
 
 
@@ -111,7 +109,7 @@ def change_of_alert(tx: Tx, call: Call) -> Reply:
     demand(org, call.caller, Right.RESPOND)
     ticket = ticket_named(tx, org, call.params["ticket"])
     if alert.number not in ticket.incidents:
-        raise NotFound(MISSING.format(call.params["ticket"][:100]))
+        raise no_resource(call.params["ticket"])
     _changed(tx, call, org, ticket, body_of(call))
     return Reply()
 

@@ -1,14 +1,15 @@
 """A person as this dialect shows them, and how it finds them (reference, part 3.1)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from watchbill.api.opsramp import ids, rolebook
+from watchbill.api.opsramp.bodies import Body
 from watchbill.api.opsramp.kept import created_at, kept, updated_at
 from watchbill.api.opsramp.tenancy import tenant_id
 from watchbill.api.opsramp.times import stamp
 from watchbill.api.opsramp.zones import shown
-from watchbill.domain.errors import NotFound
+from watchbill.domain.errors import Invalid, NotFound
 from watchbill.domain.organization import Organization
 from watchbill.domain.people import Team, User
 from watchbill.usecases.access import RIGHTS
@@ -33,6 +34,22 @@ def find_user(org: Organization, public: str) -> User | None:
     if number is not None:
         return org.users_by_number.get(number)
     return org.users_by_name.get(public.lower())
+
+
+def user_meant(org: Organization, told: Body) -> User | None:
+    """By id, or by login name, as a body names somebody."""
+    return find_user(org, str(told.get("id") or told.get("loginName") or ""))
+
+
+def users_meant(org: Organization, given: Iterable[Body], path: str = "") -> Sequence[User]:
+    """The people in a list, each once; `path` is where the body has it. Raises Invalid for one who is not there."""
+    found: dict[str, User] = {}
+    for index, told in enumerate(given):
+        user = user_meant(org, told)
+        if user is None:
+            raise Invalid("There is no such user", f"{path}[{index}].id")
+        found[user.id] = user
+    return list(found.values())
 
 
 def user_named(org: Organization, public: str) -> User:
@@ -114,6 +131,24 @@ def group_id(team: Team) -> str:
 
 def find_group(org: Organization, public: str) -> Team | None:
     return org.teams.get(ids.inner(ids.GROUP, public))
+
+
+def group_meant(org: Organization, told: Body) -> Team | None:
+    """By public id, or by name."""
+    found = find_group(org, str(told.get("uniqueId", "")))
+    name = str(told.get("name", "")).strip().lower()
+    return found or next((team for team in org.teams.values() if name and team.name.lower() == name), None)
+
+
+def groups_meant(org: Organization, given: Iterable[Body]) -> Sequence[Team]:
+    """The groups of a list `userGroups`, each once. Raises Invalid for one that there is not."""
+    found: dict[str, Team] = {}
+    for index, told in enumerate(given):
+        team = find_group(org, str(told.get("uniqueId", "")))
+        if team is None:
+            raise Invalid("There is no such user group", f"userGroups[{index}].uniqueId")
+        found[team.id] = team
+    return list(found.values())
 
 
 def group_of(org: Organization, public: str) -> Team:

@@ -5,15 +5,9 @@ from typing import Any
 
 from watchbill.api.opsramp import desk, people
 from watchbill.api.opsramp.bodies import Body
-from watchbill.api.opsramp.incident_wire import group_meant
+from watchbill.api.opsramp.incident_wire import KINDS
 from watchbill.domain.organization import Organization
 
-KINDS: Mapping[str, str] = {
-    "businessImpact": desk.IMPACT,
-    "urgency": desk.URGENCY,
-    "category": desk.CATEGORY,
-    "subCategory": desk.CATEGORY,
-}
 USER, GROUP = "assignedUser", "assigneeGroup"
 
 
@@ -28,8 +22,8 @@ def _known(org: Organization, name: str, value: Any) -> Any:
     if name not in (USER, GROUP) or not isinstance(value, Mapping):
         return value
     if name == USER:
-        user = people.find_user(org, str(value.get("id") or value.get("loginName") or ""))
+        user = people.user_meant(org, value)
         return value if user is None else {**people.member(user), **value}
-    team = group_meant(org, value)
+    team = people.group_meant(org, value)
     known = None if team is None else {**people.group_named(team), "id": team.number, "description": team.description}
     return value if known is None else {**known, **value}

@@ -173,7 +173,7 @@ def _told(org: Organization, role: Document, body: Body) -> Document:
     if users is not None:
         told["users"] = _users(org, users)
     if groups is not None:
-        told["userGroups"] = _groups(org, groups)
+        told["userGroups"] = [team.id for team in people.groups_meant(org, groups)]
     called = text(body, "name", 200)
     return replace(role, name=role.name if called is None else called.strip(), body=told)
 
@@ -197,16 +197,6 @@ def _users(org: Organization, given: Sequence[Body]) -> list[str]:
         if user is None:
             raise Invalid("There is no such user", f"users[{index}].id")
         found[user.id] = None
-    return list(found)
-
-
-def _groups(org: Organization, given: Sequence[Body]) -> list[str]:
-    found: dict[str, None] = {}
-    for index, one in enumerate(given):
-        team = people.find_group(org, str(one.get("uniqueId", "")))
-        if team is None:
-            raise Invalid("There is no such user group", f"userGroups[{index}].uniqueId")
-        found[team.id] = None
     return list(found)
 
 

@@ -133,23 +133,11 @@ def _members(layer: Layer) -> tuple[set[str], set[str]]:
 
 
 def _users(org: Organization, entry: Body) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    for index, given in enumerate(objects(entry, "users") or ()):
-        user = people.find_user(org, str(given.get("id") or given.get("loginName") or ""))
-        if user is None:
-            raise Invalid("There is no such user", f"users[{index}].id")
-        found[user.id] = None
-    return tuple(found)
+    return tuple(user.id for user in people.users_meant(org, objects(entry, "users") or (), "users"))
 
 
 def _teams(org: Organization, entry: Body) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    for index, given in enumerate(objects(entry, "userGroups") or ()):
-        team = people.find_group(org, str(given.get("uniqueId", "")))
-        if team is None:
-            raise Invalid("There is no such user group", f"userGroups[{index}].uniqueId")
-        found[team.id] = None
-    return tuple(found)
+    return tuple(team.id for team in people.groups_meant(org, objects(entry, "userGroups") or ()))
 
 
 def moved(schedule: Schedule, zone_name: str) -> Schedule:
