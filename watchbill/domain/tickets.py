@@ -13,6 +13,8 @@ NEW, OPEN, PENDING, RESOLVED, CLOSED, ON_HOLD = "New", "Open", "Pending", "Resol
 STATUSES = (NEW, OPEN, PENDING, RESOLVED, CLOSED, ON_HOLD)
 VERY_LOW, LOW, NORMAL, HIGH, URGENT = "Very Low", "Low", "Normal", "High", "Urgent"
 PRIORITIES = (VERY_LOW, LOW, NORMAL, HIGH, URGENT)
+# What a remark is: said to the requester, said among those who work on it, or what was changed.
+RESPONSE, NOTE, ACTIVITY = "response", "note", "activity"
 # What is settled: coming back from here is a reopening.
 SETTLED = (RESOLVED, CLOSED)
 
@@ -61,7 +63,7 @@ class Ticket:
 
 @record
 class Remark:
-    """Something said about a ticket. `kind`: "response", "note", "activity" (what was changed)."""
+    """Something said about a ticket. `kind`: RESPONSE, NOTE, ACTIVITY, or a dialect's own."""
 
     org: int
     ticket: int
@@ -93,6 +95,10 @@ class Difference:
     attribute: str
     old: object
     new: object
+
+    def told(self) -> dict[str, object]:
+        """As the data of a remark has it."""
+        return {"attribute": self.attribute, "old": self.old, "new": self.new}
 
 
 def fresh(ticket: Ticket, by: str, now: int) -> Ticket:

@@ -10,13 +10,12 @@ from watchbill.domain.organization import Organization
 from watchbill.domain.plans import EscalationPolicy, Target, TargetKind
 from watchbill.domain.record import replace
 from watchbill.domain.roster import people
-from watchbill.domain.tickets import Remark, Revision, Ticket, fresh, revised
+from watchbill.domain.tickets import ACTIVITY, RESPONSE, Remark, Revision, Ticket, fresh, revised
 from watchbill.domain.timeline import Entry, Kind
 from watchbill.domain.training import Finding
 from watchbill.usecases.ports import Tx
 from watchbill.usecases.training import event_of, findings
 
-RESPONSE, ACTIVITY = "response", "activity"
 SYSTEM = ""
 
 
@@ -104,7 +103,7 @@ class Desk:
                 revision = replace(revision or Revision(), priority=ticketing.priority_of(found.value))
                 sure = [in_words(found)]
         after, differences = revised(ticket, revision or Revision(), SYSTEM, wanted.at)
-        changes = [{"attribute": one.attribute, "old": one.old, "new": one.new} for one in differences]
+        changes = [one.told() for one in differences]
         if changes:
             self._say(ticket, ACTIVITY, "updated", wanted.at, changes=changes)
         told = [f"{one.attribute} from {one.old} to {one.new}" for one in differences]

@@ -2,12 +2,10 @@
 
 from watchbill.domain.incident import Actor, Phase
 from watchbill.domain.record import replace
-from watchbill.domain.tickets import Difference, Remark, Revision, Ticket, fresh, revised
+from watchbill.domain.tickets import ACTIVITY, Remark, Revision, Ticket, fresh, revised
 from watchbill.usecases import incidents
 from watchbill.usecases.ports import Tx
 from watchbill.usecases.training import remember
-
-RESPONSE, NOTE, ACTIVITY = "response", "note", "activity"
 
 
 def create(tx: Tx, draft: Ticket, actor: Actor, now: int) -> Ticket:
@@ -29,7 +27,7 @@ def revise(tx: Tx, org: int, number: int, revision: Revision, actor: Actor, now:
         for incident in ticket.incidents:
             incidents.notice(tx, ticket, incident, now)
     if differences:
-        changes = [_told(one) for one in differences]
+        changes = [one.told() for one in differences]
         say(tx, Remark(org, number, 0, now, ACTIVITY, actor.name, "updated", {"changes": changes}))
     return ticket
 
@@ -55,7 +53,3 @@ def _ticketed(tx: Tx, ticket: Ticket, number: int, actor: Actor, now: int) -> No
     if tx.incident(ticket.org, number).phase is Phase.RESOLVED:
         return
     incidents.ticketed(tx, ticket.org, number, ticket.number, actor, now)
-
-
-def _told(one: Difference) -> dict[str, object]:
-    return {"attribute": one.attribute, "old": one.old, "new": one.new}

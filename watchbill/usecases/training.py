@@ -109,7 +109,8 @@ def _checked(file: TrainingFile, content: bytes) -> TrainingFile:
     wrong = [name for name in inputs if name.lower() in training.NOT_SUPPORTED]
     if wrong:
         raise Invalid(f"The column {wrong[0]} is not supported", "metaData")
-    missing = [name for name in (*inputs, *outputs) if name.lower() not in {each.lower() for each in header}]
+    known = {name.lower() for name in header}
+    missing = [name for name in (*inputs, *outputs) if name.lower() not in known]
     if missing:
         raise Invalid(f"The file has no column {', '.join(missing)}")
     return replace(file, inputs=inputs, outputs=outputs)

@@ -5,7 +5,7 @@ from typing import Any
 
 from watchbill.api.opsramp import ids
 from watchbill.api.opsramp.alert_ids import NO_ALERT, alert_number, alert_of
-from watchbill.api.opsramp.alert_wire import STATES, alert, status_history, with_fields
+from watchbill.api.opsramp.alert_wire import alert, status_history, with_fields
 from watchbill.api.opsramp.authors import author
 from watchbill.api.opsramp.envelope import no_resource
 from watchbill.api.opsramp.events import ALERT_TYPES
@@ -21,6 +21,7 @@ from watchbill.domain.errors import NotFound
 from watchbill.domain.incident import Incident
 from watchbill.domain.organization import Organization
 from watchbill.domain.records import Alert, AlertQuery
+from watchbill.domain.ticketing import STATES
 from watchbill.domain.timeline import Entry, Kind
 from watchbill.usecases.access import Right, demand
 from watchbill.usecases.ports import Tx

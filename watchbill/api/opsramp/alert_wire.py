@@ -15,17 +15,12 @@ from watchbill.domain.errors import Invalid
 from watchbill.domain.handling import ALERT
 from watchbill.domain.incident import Incident, Phase
 from watchbill.domain.organization import Organization
+from watchbill.domain.ticketing import STATES
 from watchbill.usecases.ports import Tx
 
 Fields = Mapping[str, Any]
 Shown = tuple[Organization, Incident, Fields]
 
-STATES: Mapping[Signal, str] = {
-    Signal.RECOVERY: "Ok",
-    Signal.WARNING: "Warning",
-    Signal.CRITICAL: "Critical",
-    Signal.INFO: "Info",
-}
 NEW, ACKNOWLEDGED, SUPPRESSED, TICKETED, CLOSED = "New", "Acknowledged", "Suppressed", "Ticketed", "Closed"
 RESOURCE_NAMES = ("id", "hostName", "ipAddress", "aliasName", "resourceName", "resourceType")
 

@@ -21,7 +21,7 @@ from watchbill.api.opsramp.escalation_body import (
     UNTIL_SUPPRESSED,
     Document,
 )
-from watchbill.api.opsramp.kept import OWN, kept
+from watchbill.api.opsramp.kept import keeping, kept
 from watchbill.api.opsramp.recipients import Known, mailing_address
 from watchbill.domain import check_values as values
 from watchbill.domain.civil import MINUTE
@@ -72,7 +72,7 @@ def compiled(
     facts = [{"id": step.id, "document": dict(body), "targets": told(step)} for step, (_, body) in pairs]
     rest = {key: value for key, value in document.items() if key != "escalations"}
     stops = STOPS if document["escalationType"] == UNTIL_SUPPRESSED else STOPS | {Stop.TICKETED}
-    return replace(
+    after = replace(
         policy,
         name=plain_name(document["name"]),
         steps=tuple(sorted(made, key=lambda step: step.wait)),
@@ -82,8 +82,8 @@ def compiled(
         resumes=True,
         follows=True,
         precedence=document.get("precedence"),
-        settings={**policy.settings, OWN: {**kept(policy), DOCUMENT: rest, STEPS: facts}},
     )
+    return keeping(after, {**kept(policy), DOCUMENT: rest, STEPS: facts})
 
 
 def _remembering(policy: EscalationPolicy, step: Step, body: Body, known: Known) -> Step:

@@ -21,10 +21,10 @@ from watchbill.asgi.dialect import delete, get, post
 from watchbill.asgi.requests import Call, Reply
 from watchbill.domain.organization import Organization
 from watchbill.domain.record import replace
-from watchbill.domain.tickets import Remark, Ticket
+from watchbill.domain.tickets import ACTIVITY, NOTE, RESPONSE, Remark, Ticket
 from watchbill.usecases.access import Right
 from watchbill.usecases.ports import Tx
-from watchbill.usecases.tickets import ACTIVITY, NOTE, RESPONSE, say
+from watchbill.usecases.tickets import say
 
 RESPONSE_SORTS: Mapping[str, Callable[[Remark], Any]] = {"response.id": lambda said: said.number}
 NOTE_SORTS: Mapping[str, Callable[[Remark], Any]] = {"note.id": lambda said: said.number}

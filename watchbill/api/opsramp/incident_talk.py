@@ -13,9 +13,9 @@ from watchbill.asgi.requests import Call
 from watchbill.domain.errors import Invalid
 from watchbill.domain.organization import Organization
 from watchbill.domain.record import replace
-from watchbill.domain.tickets import Remark, Ticket
+from watchbill.domain.tickets import RESPONSE, Remark, Ticket
 from watchbill.usecases.ports import Tx
-from watchbill.usecases.tickets import RESPONSE, say
+from watchbill.usecases.tickets import say
 
 # A file by its name, and what is in it, in base 64: lists are told without reading that.
 FILE, CONTENT = "file", "content"

@@ -9,6 +9,7 @@ from watchbill.api.opsramp.authors import author
 from watchbill.api.opsramp.kept import kept
 from watchbill.api.opsramp.tenancy import activated, tenant_id
 from watchbill.api.opsramp.times import stamp
+from watchbill.domain.civil import SECOND
 from watchbill.domain.organization import Organization
 from watchbill.domain.people import Team
 from watchbill.domain.slugs import number_from
@@ -152,7 +153,7 @@ def _flow(org: Organization, ticket: Ticket) -> list[Body]:
     return [
         {
             "status": one.status,
-            "timeSpent": (end - one.at) // 1_000_000 if end is not None else 0,
+            "timeSpent": (end - one.at) // SECOND if end is not None else 0,
             "createdDate": stamp(one.at),
             "updatedBy": author(org, one.by),
             "reason": one.reason,

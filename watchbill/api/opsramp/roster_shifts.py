@@ -10,7 +10,7 @@ from typing import Any
 
 from watchbill.api.opsramp import ids, people
 from watchbill.api.opsramp.bodies import Body, echo, needed, objects, one
-from watchbill.api.opsramp.kept import kept
+from watchbill.api.opsramp.kept import keeping, kept
 from watchbill.api.opsramp.roster_patterns import ONE_TIME, RECURRING, WEEKDAYS, scheduled
 from watchbill.api.opsramp.times import stamp
 from watchbill.asgi.requests import Call
@@ -103,8 +103,7 @@ def shifts_of(tx: Tx, call: Call, org: Organization, schedule: Schedule, body: B
         layers.append(layer)
         if times is not None:
             told[layer.id] = times
-    values = {**kept(schedule), SHIFTS: told}
-    return with_fields(schedule, layers=tuple(layers), settings={**schedule.settings, "opsramp": values})
+    return keeping(with_fields(schedule, layers=tuple(layers)), {**kept(schedule), SHIFTS: told})
 
 
 def _layer(
