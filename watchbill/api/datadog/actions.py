@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from watchbill.api.datadog.fields import Fields
-from watchbill.api.datadog.keeping import DIALECT
-from watchbill.api.datadog.weekly import hours_asked, hours_of
+from watchbill.api.datadog.keeping import DIALECT, kept
+from watchbill.api.datadog.weekly import hours_of, maybe_hours_asked
 from watchbill.domain.civil import MINUTE
 from watchbill.domain.organization import Endpoint, Organization
 from watchbill.domain.people import Urgency
@@ -68,8 +68,7 @@ def told_action(endpoint: Endpoint) -> Action | None:
 
 
 def _handle(endpoint: Endpoint) -> str:
-    kept = endpoint.settings.get(DIALECT)
-    handle = kept.get("handle") if isinstance(kept, Mapping) else None
+    handle = kept(endpoint).get("handle")
     return handle if isinstance(handle, str) else endpoint.slug
 
 
@@ -91,7 +90,7 @@ def start_asked(org: Organization, given: Fields, stored: Start | None) -> Start
         policy_id=policy_id,
         urgency=None if urgency in (None, DYNAMIC) else Urgency(urgency),
         ack_timeout=_patience(given, before.ack_timeout),
-        support_hours=_support_hours(given, before),
+        support_hours=maybe_hours_asked(given, "support_hours", before.support_hours),
     )
 
 
@@ -100,11 +99,6 @@ def _patience(given: Fields, stored: int | None) -> int | None:
         return stored
     minutes = given.maybe_whole("ack_timeout_minutes", SHORTEST_PATIENCE, LONGEST_PATIENCE)
     return None if minutes is None else minutes * MINUTE
-
-
-def _support_hours(given: Fields, stored: Start) -> Any:
-    hours = given.maybe_inner("support_hours")
-    return hours_asked(hours, stored.support_hours) if hours else None
 
 
 def destination_asked(org: Organization, given: Fields) -> str:
