@@ -5,7 +5,7 @@ address names the room ("slack://workspace/channel"); a workflow is a webhook of
 there is made; that of a workflow has no address to call until somebody gives it one.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -21,6 +21,8 @@ from watchbill.domain.routes import Start
 from watchbill.domain.slugs import spoken
 
 Action = Mapping[str, Any]
+# The kind of an endpoint, and a handle or an address.
+Name = tuple[str, str]
 
 ESCALATION, REROUTE, WORKFLOW = "escalation_policy", "reroute_to_team", "workflow"
 SLACK, TEAMS = "send_slack_message", "send_teams_message"
@@ -110,9 +112,13 @@ def destination_asked(org: Organization, given: Fields) -> str:
 
 @record
 class Rooms:
-    """The endpoints of an organization while rules are read: those that are made on the way are kept to be stored."""
+    """The endpoints of an organization while rules are read: those that are made on the way are kept to be stored.
 
-    known: dict[str, Endpoint]
+    `named` and `slugs` spare each of many actions to look through all endpoints: nothing else is written meanwhile.
+    """
+
+    named: dict[Name, Endpoint]
+    slugs: set[str]
     new_id: Callable[[], str]
     new_number: Callable[[], int]
     made: list[Endpoint]
@@ -124,7 +130,7 @@ class Rooms:
         return Target(TargetKind(found.kind), found.id)
 
     def _webhook(self, handle: str) -> Endpoint:
-        found = self._find(lambda one: one.kind == "webhook" and handle in (_handle(one), one.slug))
+        found = self.named.get(("webhook", handle))
         if found is not None:
             return found
         slug = self._slug(handle)
@@ -134,21 +140,35 @@ class Rooms:
         scheme, names = ROOMS[type]
         parts = [given.text(name) for name in names]
         address = f"{scheme}://{'/'.join(quote(part, safe='') for part in parts)}"
-        found = self._find(lambda one: one.kind == "chat" and one.address == address)
+        found = self.named.get(("chat", address))
         return found or self._make(self._slug(parts[-1]), f"{scheme} {parts[-1]}", "chat", address, {})
 
-    def _find(self, fits: Callable[[Endpoint], bool]) -> Endpoint | None:
-        return next((one for one in self.known.values() if fits(one)), None)
-
     def _slug(self, name: str) -> str:
-        return spoken(name, {one.slug.lower() for one in self.known.values()}, "room")
+        return spoken(name, self.slugs, "room")
 
     def _make(self, slug: str, name: str, kind: str, address: str, settings: Mapping[str, object]) -> Endpoint:
         shown = " ".join(name.split())[:100] or slug
         made = Endpoint(self.new_id(), self.new_number(), slug, shown, kind, address, settings=settings)
-        self.known[made.id] = made
         self.made.append(made)
+        self.slugs.add(made.slug)
+        for each in _names(made):
+            self.named.setdefault(each, made)
         return made
+
+
+def rooms_of(endpoints: Collection[Endpoint], new_id: Callable[[], str], new_number: Callable[[], int]) -> Rooms:
+    named: dict[Name, Endpoint] = {}
+    for one in endpoints:
+        for each in _names(one):
+            named.setdefault(each, one)
+    return Rooms(named, {one.slug.lower() for one in endpoints}, new_id, new_number, [])
+
+
+def _names(endpoint: Endpoint) -> tuple[Name, ...]:
+    """What an action may call it by: of several that have a name, the first is meant."""
+    if endpoint.kind == "webhook":
+        return ("webhook", _handle(endpoint)), ("webhook", endpoint.slug)
+    return ((endpoint.kind, endpoint.address),)
 
 
 def check_together(given: Fields, types: Sequence[str], names_policy: bool) -> None:

@@ -14,6 +14,7 @@ from watchbill.api.datadog.actions import (
     escalation_action,
     notified,
     reroute_action,
+    rooms_of,
     start_asked,
     urgency_said,
 )
@@ -223,7 +224,7 @@ def _rooms(tx: Tx, call: Call, org: Organization) -> Rooms:
     def number() -> int:
         return tx.next_numbers(org.number, "endpoint", 1)[0]
 
-    return Rooms(dict(org.endpoints), lambda: tx.new_id(call.now), number, [])
+    return rooms_of(org.endpoints.values(), lambda: tx.new_id(call.now), number)
 
 
 def _named(tx: Tx, call: Call, team: Team, asked: Sequence[Rule]) -> list[Rule]:
