@@ -73,6 +73,11 @@ def handle(user: User) -> str:
     return user.email.lower() or user.username
 
 
+def mentions(user: User, text: str) -> bool:
+    """Whether the name or the address has the text in it, which is in lower case."""
+    return text in f"{full_name(user) or ''}\n{handle(user)}".lower()
+
+
 def _attributes(user: User) -> Mapping[str, Any]:
     status = status_of(user)
     picture = hashlib.md5(handle(user).encode(), usedforsecurity=False).hexdigest()

@@ -1,14 +1,13 @@
 """People: list, make, read, change, disable; oneself (reference, part 4.10)."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from watchbill.api.datadog import people
 from watchbill.api.datadog.documents import data_of, plain_answer
 from watchbill.api.datadog.envelope import InvalidParameter, Told
 from watchbill.api.datadog.fields import Fields
 from watchbill.api.datadog.keeping import full_name, keeping, status_of
-from watchbill.api.datadog.lists import listed, page_asked
+from watchbill.api.datadog.lists import Order, listed, order_asked, page_asked
 from watchbill.api.datadog.permissions import Permission, demand, demand_profile
 from watchbill.api.datadog.roles import permissions_of, role_named
 from watchbill.asgi.dialect import delete, get, patch, post
@@ -25,7 +24,7 @@ from watchbill.usecases.ports import Tx
 LONGEST_TITLE = 200
 STATUSES = ("Active", "Pending", "Disabled")
 # "user_count" is documented and says nothing about a person: the order stays by name.
-ORDERS: Mapping[str, Callable[[User], Any]] = {
+ORDERS: Mapping[str, Order[User]] = {
     "name": lambda user: (full_name(user) or "").lower(),
     "user_count": lambda user: (full_name(user) or "").lower(),
     "modified_at": people.modified_at,
@@ -79,20 +78,16 @@ def _filtered(call: Call, org: Organization) -> list[User]:
     return [
         user
         for user in org.users.values()
-        if text in f"{full_name(user) or ''}\n{people.handle(user)}".lower()
-        and (not wanted or status_of(user).lower() in wanted)
+        if people.mentions(user, text) and (not wanted or status_of(user).lower() in wanted)
     ]
 
 
 def _ordered(call: Call, users: Sequence[User]) -> list[User]:
-    asked = call.asked("sort") or "name"
+    order, downwards = order_asked(call, ORDERS)
     direction = call.asked("sort_dir") or "asc"
-    order = ORDERS.get(asked.removeprefix("-"))
-    if order is None:
-        raise InvalidParameter("sort", "query", ", ".join(ORDERS))
     if direction not in ("asc", "desc"):
         raise InvalidParameter("sort_dir", "query", "asc, desc")
-    return sorted(users, key=order, reverse=asked.startswith("-") or direction == "desc")
+    return sorted(users, key=order, reverse=downwards or direction == "desc")
 
 
 # --- Writing
