@@ -204,9 +204,9 @@ def _members(org: Organization, data: Data) -> tuple[Member, ...]:
 
 
 def _check_free(org: Organization, team: Team) -> None:
+    name, handle = team.name.lower(), handle_of(team).lower()
     for other in org.teams.values():
-        same = (team.name.lower(), handle_of(team).lower())
-        if other.id != team.id and (other.name.lower() == same[0] or handle_of(other).lower() == same[1]):
+        if other.id != team.id and (other.name.lower() == name or handle_of(other).lower() == handle):
             raise Conflict("Team name and handle must be unique")
 
 
