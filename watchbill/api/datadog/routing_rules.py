@@ -188,13 +188,13 @@ def _notify(
 def show(tx: Tx, call: Call) -> Reply:
     org = tx.organization(call.caller.org)
     demand(org, call, Permission.ON_CALL_READ)
-    return _said(org, _team(org, call), call)
+    return _said(org, team_of(org, call), call)
 
 
 def write(tx: Tx, call: Call) -> Reply:
     """Replaces the set. Rules that are switched off are unknown here, and stay."""
     org = tx.organization(call.caller.org)
-    team_id = _team(org, call)
+    team_id = team_of(org, call)
     demand(org, call, Permission.ON_CALL_WRITE, (team_id,))
     data = data_of(call, TYPE)
     check_id(data, team_id)
@@ -239,7 +239,7 @@ def _named(tx: Tx, call: Call, team: Team, asked: Sequence[Rule]) -> list[Rule]:
     return rules
 
 
-def _team(org: Organization, call: Call) -> str:
+def team_of(org: Organization, call: Call) -> str:
     """The id of the team in the path. Raises NotFound."""
     team_id = path_id(call, "team_id")
     if team_id not in org.teams:

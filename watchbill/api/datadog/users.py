@@ -14,11 +14,10 @@ from watchbill.asgi.dialect import delete, get, patch, post
 from watchbill.asgi.requests import Call, Reply
 from watchbill.domain.errors import Invalid, NotFound
 from watchbill.domain.leaving import ensure_governed
-from watchbill.domain.organization import Change, Organization
+from watchbill.domain.organization import Organization
 from watchbill.domain.people import User
 from watchbill.domain.record import replace
 from watchbill.domain.slugs import spoken
-from watchbill.usecases.directory import apply
 from watchbill.usecases.ports import Tx
 
 LONGEST_TITLE = 200
@@ -112,7 +111,7 @@ def create(tx: Tx, call: Call) -> Reply:
     )
     named = people.renamed(user, (data.attributes.maybe_text("name") or "").strip())
     made = keeping(named, pending=True, title=data.attributes.maybe_text("title", LONGEST_TITLE))
-    org = _keep(tx, call, made)
+    org = people.keep(tx, call, made)
     return plain_answer(people.to_wire(org, made), status=201)
 
 
@@ -138,7 +137,7 @@ def disable(tx: Tx, call: Call) -> Reply:
     if not user.active:
         raise NotFound(f"{user.id} not found")
     ensure_governed(org, user)
-    _keep(tx, call, people.touched(replace(user, active=False), call.now))
+    people.keep(tx, call, people.touched(replace(user, active=False), call.now))
     return Reply(204)
 
 
@@ -154,7 +153,7 @@ def _changed(tx: Tx, call: Call, user: User, may_disable: bool) -> Reply:
             ensure_governed(org, user)
         after = replace(after, active=not disabled)
     after = people.touched(after, call.now)
-    return plain_answer(people.to_wire(_keep(tx, call, after), after))
+    return plain_answer(people.to_wire(people.keep(tx, call, after), after))
 
 
 def _with(org: Organization, user: User, given: Fields) -> User:
@@ -168,11 +167,6 @@ def _with(org: Organization, user: User, given: Fields) -> User:
     if given.names("title"):
         user = keeping(user, title=given.maybe_text("title", LONGEST_TITLE))
     return user
-
-
-def _keep(tx: Tx, call: Call, user: User) -> Organization:
-    changes = [Change("user", user.id, user)]
-    return apply(tx, call.caller.org, changes, actor=call.caller.actor.name, now=call.now)
 
 
 ROUTES = [
