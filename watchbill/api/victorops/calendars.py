@@ -11,6 +11,7 @@ from urllib.parse import quote
 from icalendar import Calendar, Event, vDatetime, vDuration, vText
 
 from watchbill.api.victorops.lookups import team_named, user_named
+from watchbill.api.victorops.policies import owning_team
 from watchbill.asgi.dialect import Route, delete, get
 from watchbill.asgi.requests import Call, Reply, Request
 from watchbill.domain.check_values import LATEST_INSTANT
@@ -71,7 +72,7 @@ def _uid(entry: Entry) -> str:
 def summary(org: Organization, entry: Entry) -> str:
     """ "Ann-Database: DB weekly, all day"; a later step is marked, which clients look for (reference, part 4.15)."""
     policy, schedule = entry.policy, org.schedules.get(entry.schedule_id)
-    team = org.teams.get(policy.team_id or next(iter(policy.team_ids), ""))
+    team = owning_team(org, policy)
     layer = next((one.name for one in schedule.layers if one.id == entry.layer_id), "") if schedule else ""
     what = ", ".join(part for part in (schedule.name, layer) if part) if schedule else policy.name
     later = " (Escalation)" if entry.step else ""

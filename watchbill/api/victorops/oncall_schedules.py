@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from watchbill.api.victorops.entries import kind_of
-from watchbill.api.victorops.lookups import self_url, team_named, user_named
+from watchbill.api.victorops.lookups import team_named, user_named
 from watchbill.api.victorops.members import number_of
 from watchbill.api.victorops.periods import Period, periods
-from watchbill.api.victorops.policies import named, of_team
+from watchbill.api.victorops.policies import linked, named, of_team
 from watchbill.api.victorops.shifts import zone_of
 from watchbill.api.victorops.times import iso, iso_in
 from watchbill.asgi.dialect import Route, get
@@ -132,7 +132,7 @@ def to_wire(view: View, team: Team) -> Mapping[str, Any]:
 
 def _policy(view: View, policy: EscalationPolicy) -> Mapping[str, Any]:
     return {
-        "policy": {**named(policy), "_selfUrl": self_url("policies", policy.slug)},
+        "policy": linked(policy),
         "schedule": [_source(source) for source in sources(view, policy)],
         "overrides": [_override(view, policy, one) for one in touching(view.org, policy, view.start, view.end)],
     }

@@ -46,6 +46,11 @@ def owners(policy: EscalationPolicy) -> tuple[str, ...]:
     return tuple(dict.fromkeys((policy.team_id, *policy.team_ids) if policy.team_id else policy.team_ids))
 
 
+def owning_team(org: Organization, policy: EscalationPolicy) -> Team | None:
+    """The team that a policy is shown with."""
+    return org.teams.get(next(iter(owners(policy)), ""))
+
+
 def of_team(org: Organization, team: Team) -> list[EscalationPolicy]:
     """The default policy, which has the team's slug, comes first; some clients take the first, so one that does nothing
     comes last (reference, part 2.4.2)."""
@@ -57,14 +62,17 @@ def named(thing: Team | EscalationPolicy) -> Mapping[str, str]:
     return {"name": thing.name, "slug": thing.slug}
 
 
-def to_entry(org: Organization, policy: EscalationPolicy) -> Mapping[str, Any]:
-    team = next((org.teams[id] for id in owners(policy)), None)
-    shown = {**named(policy), "_selfUrl": self_url("policies", policy.slug)}
-    return {"policy": shown, "team": named(team) if team else {"name": "", "slug": ""}}
+def linked(policy: EscalationPolicy) -> Mapping[str, str]:
+    return {**named(policy), "_selfUrl": self_url("policies", policy.slug)}
+
+
+def to_entry(policy: EscalationPolicy, team: Team | None) -> Mapping[str, Any]:
+    """As lists have it: the names only (reference, part 2.8.1)."""
+    return {"policy": linked(policy), "team": named(team) if team else {"name": "", "slug": ""}}
 
 
 def to_wire(org: Organization, policy: EscalationPolicy) -> Mapping[str, Any]:
-    team = next((org.teams[id] for id in owners(policy)), None)
+    team = owning_team(org, policy)
     return {
         **named(policy),
         "ignoreCustomPagingPolicies": policy.use_primary,
@@ -77,7 +85,7 @@ def to_wire(org: Organization, policy: EscalationPolicy) -> Mapping[str, Any]:
 
 def list_policies(tx: Tx, call: Call) -> Reply:
     org = tx.organization(call.caller.org)
-    return Reply(body={"policies": [to_entry(org, policy) for policy in org.policies.values()]})
+    return Reply(body={"policies": [to_entry(policy, owning_team(org, policy)) for policy in org.policies.values()]})
 
 
 def create_policy(tx: Tx, call: Call) -> Reply:

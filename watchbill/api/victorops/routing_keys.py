@@ -8,6 +8,7 @@ import msgspec
 
 from watchbill.api.victorops.bodies import body_of, needed
 from watchbill.api.victorops.lookups import routing_key_named, self_url
+from watchbill.api.victorops.policies import owning_team
 from watchbill.asgi.dialect import Route, delete, get, post, put
 from watchbill.asgi.requests import Call, Reply
 from watchbill.domain.errors import Invalid, NotFound
@@ -57,7 +58,7 @@ def to_entry(org: Organization, key: RoutingKey, name: str) -> Mapping[str, Any]
 
 def _to_target(org: Organization, policy_id: str) -> Mapping[str, Any]:
     policy = org.policies[policy_id]
-    team = org.teams.get(policy.team_id or next(iter(policy.team_ids), ""))
+    team = owning_team(org, policy)
     url = {"_teamUrl": self_url("team", team.slug)} if team else {}
     return {"policyName": policy.name, "policySlug": policy.slug, **url}
 

@@ -10,6 +10,7 @@ from watchbill.api.victorops.envelope import Told
 from watchbill.api.victorops.keeping import changed, version
 from watchbill.api.victorops.lookups import self_url, team_named, user_named
 from watchbill.api.victorops.people import member_body, user_body
+from watchbill.api.victorops.policies import owners, to_entry
 from watchbill.api.victorops.successors import named_successor
 from watchbill.asgi.dialect import Route, delete, get, post, put
 from watchbill.asgi.requests import Call, Reply
@@ -74,12 +75,6 @@ def members_body(org: Organization, team: Team) -> dict[str, Any]:
 
 def _people(org: Organization, members: Sequence[Member]) -> list[User]:
     return [user for member in members if (user := org.users[member.user_id]).active]
-
-
-def policy_body(policy: EscalationPolicy, team: Team) -> dict[str, Any]:
-    """As a list has it: the names only (reference, part 2.8.1)."""
-    shown = {"name": policy.name, "slug": policy.slug, "_selfUrl": self_url("policies", policy.slug)}
-    return {"policy": shown, "team": {"name": team.name, "slug": team.slug}}
 
 
 # --- Calls
@@ -171,9 +166,9 @@ def member_removed(tx: Tx, call: Call) -> Reply:
 def policies(tx: Tx, call: Call) -> Reply:
     """The default policy, which has the team's slug, comes first: some clients take the first (part 2.4.2)."""
     org, team = _asked(tx, call)
-    own = [policy for policy in org.policies.values() if policy.team_id == team.id or team.id in policy.team_ids]
+    own = [policy for policy in org.policies.values() if team.id in owners(policy)]
     own.sort(key=lambda policy: policy.slug != team.slug)
-    return Reply(body={"policies": [policy_body(policy, team) for policy in own]})
+    return Reply(body={"policies": [to_entry(policy, team) for policy in own]})
 
 
 def _asked(tx: Tx, call: Call, right: Right = Right.SEE) -> tuple[Organization, Team]:
