@@ -139,12 +139,12 @@ def _common(org: Organization, schedule: Schedule, layer: Layer) -> dict[str, An
 
 
 def _duty(layer: Layer, of: Callable[[Layer], Any], when: Callable[[int], Any]) -> dict[str, Any]:
-    now = of(layer)
-    fields: dict[str, Any] = {"periods": [shown(layer, one, when) for one in now.all]}
+    now, members = of(layer), seats(layer)
+    fields: dict[str, Any] = {"periods": [shown(layer, members, one, when) for one in now.all]}
     if now.current:
-        fields["current"] = shown(layer, now.current, when)
+        fields["current"] = shown(layer, members, now.current, when)
     if now.next:
-        fields["next"] = shown(layer, now.next, when)
+        fields["next"] = shown(layer, members, now.next, when)
     return fields
 
 
