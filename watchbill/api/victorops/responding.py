@@ -155,9 +155,8 @@ def _rerouted(tx: Tx, call: Call, org: Organization, actor: Actor, wanted: Rerou
         except Conflict:
             why_not = "Incident is resolved"
     statuses = [_target(target, wrong or why_not) for target, (_, wrong) in zip(targets, found, strict=True)]
-    wrongs = (wrong for _, wrong in found if wrong)
-    message = why_not if starts else next(iter(wrongs), why_not)
-    return _status(name, message or next(iter(wrongs), ""), statuses)
+    unknown = next((wrong for _, wrong in found if wrong), "")
+    return _status(name, (why_not or unknown) if starts else (unknown or why_not), statuses)
 
 
 def _looked_up(org: Organization, target: WireTarget) -> tuple[tuple[Start, ...], str]:
