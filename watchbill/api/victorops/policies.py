@@ -6,12 +6,11 @@ from typing import Any
 
 import msgspec
 
-from watchbill.api.victorops.bodies import body_of, needed
+from watchbill.api.victorops.bodies import body_of, needed, required
 from watchbill.api.victorops.entries import StepIn, steps_of, steps_to_wire
 from watchbill.api.victorops.lookups import policy_named, self_url, team_named
 from watchbill.asgi.dialect import Route, delete, get, post, put
 from watchbill.asgi.requests import Call, Reply
-from watchbill.domain.errors import Invalid
 from watchbill.domain.organization import Change, Organization
 from watchbill.domain.people import Team
 from watchbill.domain.plans import EscalationPolicy
@@ -95,9 +94,7 @@ def create_policy(tx: Tx, call: Call) -> Reply:
     owner = given.teamSlug or (given.team.slug if given.team is not None else None)
     team = team_named(org, needed(owner, "teamSlug"))
     demand(org, call.caller, Right.TEAM, teams=(team.id,))
-    name = needed(given.name, "name")
-    if given.steps is None:
-        raise Invalid("this is missing", "steps")
+    name, steps = needed(given.name, "name"), required(given.steps, "steps")
     id = tx.new_id(call.now)
     taken = any(policy.slug.lower() == team.slug.lower() for policy in org.policies.values())
     slug = drawn_from("pol-", id) if taken or of_team(org, team) else team.slug
@@ -105,7 +102,7 @@ def create_policy(tx: Tx, call: Call) -> Reply:
     empty = EscalationPolicy(
         id, number, slug, name, (), team_id=team.id, use_primary=bool(given.ignoreCustomPagingPolicies)
     )
-    return _keep(tx, call, replace(empty, steps=steps_of(org, empty, given.steps, lambda: tx.new_id(call.now))))
+    return _keep(tx, call, replace(empty, steps=steps_of(org, empty, steps, lambda: tx.new_id(call.now))))
 
 
 def read_policy(tx: Tx, call: Call) -> Reply:
