@@ -53,8 +53,7 @@ def owning_team(org: Organization, policy: EscalationPolicy) -> Team | None:
 def of_team(org: Organization, team: Team) -> list[EscalationPolicy]:
     """The default policy, which has the team's slug, comes first; some clients take the first, so one that does nothing
     comes last (reference, part 2.4.2)."""
-    own = [policy for policy in org.policies.values() if team.id in owners(policy)]
-    return sorted(own, key=lambda policy: (not policy.steps, policy.slug != team.slug))
+    return sorted(org.policies_of(team.id), key=lambda policy: (not policy.steps, policy.slug != team.slug))
 
 
 def named(thing: Team | EscalationPolicy) -> Mapping[str, str]:
