@@ -166,8 +166,7 @@ class Api:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         around = self._around
-        request = request_of(scope, b"", around.clock(), around.url, around.token)
-        request = replace(request, passwords=around.passwords)
+        request = request_of(scope, around.clock(), around.url, around.token, around.passwords)
         try:
             reply = await self._answer(request, receive)
         except Disconnected:
@@ -207,15 +206,10 @@ class Api:
             return {}
         who = hashlib.sha256(self._dialect.credential(request).encode("utf-8", "replace")).digest()
         if self._protection is not None:
-            standing = self._limits.take(who, self._protection, request.now)
-            if not standing.allowed:
-                raise TooOften(standing)
+            self._limits.take(who, self._protection, request.now)
         if route is None or route.quota is None or not self._around.documented_limits:
             return {}
-        standing = self._limits.take(who, route.quota, request.now)
-        if not standing.allowed:
-            raise TooOften(standing)
-        return self._dialect.counted(standing)
+        return self._dialect.counted(self._limits.take(who, route.quota, request.now))
 
 
 def _retried(reply: Reply, error: Exception) -> Reply:

@@ -25,7 +25,6 @@ class Standing:
     quota: Quota
     remaining: int
     reset: int
-    allowed: bool
 
 
 class TooOften(Refused):
@@ -43,7 +42,7 @@ class Limits:
         self._windows: OrderedDict[tuple[bytes, str], tuple[int, int]] = OrderedDict()
 
     def take(self, caller: bytes, quota: Quota, now: int) -> Standing:
-        """Counts one request. One that is refused is not counted."""
+        """Counts one request. Raises TooOften; what is refused is not counted."""
         key = (caller, quota.name)
         length = quota.seconds * SECOND
         began, used = self._windows.pop(key, (now, 0))
@@ -54,4 +53,7 @@ class Limits:
         self._windows[key] = (began, used)
         if len(self._windows) > MOST_REMEMBERED:
             self._windows.popitem(last=False)
-        return Standing(quota, quota.limit - used, -((now - began - length) // SECOND), allowed)
+        standing = Standing(quota, quota.limit - used, -((now - began - length) // SECOND))
+        if not allowed:
+            raise TooOften(standing)
+        return standing

@@ -20,20 +20,22 @@ R = TypeVar("R", bound=Addressed)
 
 @dataclass(slots=True)
 class _Node(Generic[R]):
+    """`routes`: by method, each with the names of its parameters."""
+
     literal: dict[str, "_Node[R]"] = field(default_factory=dict)
     parameter: "_Node[R] | None" = None
-    routes: dict[str, R] = field(default_factory=dict)
+    routes: dict[str, tuple[R, tuple[str, ...]]] = field(default_factory=dict)
 
 
 class Paths(Generic[R]):
     def __init__(self, routes: Iterable[R]) -> None:
         self._root: _Node[R] = _Node()
         for route in routes:
-            node = self._root
-            for part in _parts(route.path):
+            node, parts = self._root, _parts(route.path)
+            for part in parts:
                 node = _below(node, part)
             assert route.method not in node.routes, f"two routes for {route.method} {route.path}"
-            node.routes[route.method] = route
+            node.routes[route.method] = route, tuple(part[1:-1] for part in parts if part.startswith("{"))
 
     def find(self, method: str, path: str) -> tuple[R | None, Mapping[str, str], Sequence[str]]:
         """The route of a raw (still percent-encoded) path, its parameters, and the methods that the address knows;
@@ -41,9 +43,9 @@ class Paths(Generic[R]):
         parts = [unquote_to_bytes(part).decode("utf-8", "replace") for part in _parts(path)]
         best: Sequence[str] = ()
         for node, values in _leaves(self._root, parts, 0):
-            route = node.routes.get("GET" if method == "HEAD" else method)
-            if route is not None:
-                names = [part[1:-1] for part in _parts(route.path) if part.startswith("{")]
+            found = node.routes.get("GET" if method == "HEAD" else method)
+            if found is not None:
+                route, names = found
                 return route, dict(zip(names, values, strict=True)), ()
             best = best or sorted(node.routes)
         return None, {}, best

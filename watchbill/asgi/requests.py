@@ -78,7 +78,8 @@ class Reply:
         return self.body if isinstance(self.body, bytes) else msgspec.json.encode(self.body)
 
 
-def request_of(scope: Scope, body: bytes, now: int, url: str, token: Callable[[int], str]) -> Request:
+def request_of(scope: Scope, now: int, url: str, token: Callable[[int], str], passwords: Passwords | None) -> Request:
+    """The request without its body, which is yet to be read."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
@@ -89,10 +90,11 @@ def request_of(scope: Scope, body: bytes, now: int, url: str, token: Callable[[i
         path=raw_path(scope),
         query=parse_qsl(query, keep_blank_values=True, errors="replace") if query else (),
         headers=headers,
-        body=body,
+        body=b"",
         now=now,
         url=url,
         token=token,
+        passwords=passwords,
     )
 
 

@@ -5,6 +5,7 @@ gives the same entries and pages as many small ticks.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import attrgetter
 
 from watchbill.domain import paging, runs, ticketing, unreached
 from watchbill.domain.alert import Signal
@@ -22,13 +23,13 @@ Due = tuple[int, int, int]
 UNMUTE, SNOOZE_ENDS, SUPPRESSION_ENDS, ACK_ENDS, RESOLVE, TICKET_HEALS, RUN, REPEAT, PAGING = range(9)
 NEVER: Due = (FOREVER, 0, 0)
 CLOCKS = ("muted_until", "snoozed_until", "suppressed_until", "ack_deadline", "resolve_deadline", "ticket_due")
+clocks_of = attrgetter(*CLOCKS)
 
 
 def wake_at(incident: Incident) -> int | None:
     """When this incident next needs attention; None when nothing will happen by itself."""
     course = incident.course
-    clocks = tuple(getattr(course, name) for name in CLOCKS)
-    dues = _dues(incident.phase, incident.muted, clocks, course.runs, course.pagings)
+    dues = _dues(incident.phase, incident.muted, clocks_of(course), course.runs, course.pagings)
     return min((at for at, _, _ in dues), default=None)
 
 
@@ -42,9 +43,14 @@ def advance(incident: Incident, org: Organization, now: int, turns: Mapping[str,
     catch_up(m, now)
     if m.muted and not muted_by(org, m.now("key_id"), now):
         _unmute(m, 0, now)
-        unreached.note_unreached(m, now)
-        catch_up(m, now)
+        settle(m, now)
     return m.outcome()
+
+
+def settle(m: Motion, now: int) -> None:
+    """After a decision: when it left nobody reached, that is said, and what it made due is done."""
+    unreached.note_unreached(m, now)
+    catch_up(m, now)
 
 
 def catch_up(m: Motion, now: int) -> None:

@@ -8,7 +8,7 @@ incident.healed_at           when it healed; not there unless it is healed now
 incident.alerts_within.SPAN  how many of its alerts came in the last SPAN microseconds, this one included
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from watchbill.domain.incident import Incident
 from watchbill.domain.organization import Organization
@@ -23,18 +23,18 @@ WITHIN = "incident.alerts_within."
 # So many alerts of an incident are looked back at, at most.
 MOST_COUNTED = 10_000
 
-Facts = Mapping[str, str]
+# What is asked by name; None: there is no such fact.
+Facts = Callable[[str], str | None]
 
 
-class Fresh(dict[str, str]):
-    """Facts about an alert that opens an incident: whatever the span, it is the only one."""
-
-    def get(self, name: str, default: str | None = None) -> str | None:  # type: ignore[override]
-        return "1" if name.startswith(WITHIN) else super().get(name, default)
+def nothing(name: str) -> None:
+    """No facts at all."""
 
 
 def of_new(org: Organization, now: int) -> Facts:
-    return Fresh({ORGANIZATION: str(org.number), ALERTS: "1", OPENED: str(now), UPDATED: str(now)})
+    """About an alert that opens an incident: whatever the span, it is the only one."""
+    found = {ORGANIZATION: str(org.number), ALERTS: "1", OPENED: str(now), UPDATED: str(now)}
+    return lambda name: "1" if name.startswith(WITHIN) else found.get(name)
 
 
 def of_open(
@@ -53,7 +53,7 @@ def of_open(
     for name in {name for condition in conditions for name, _ in spans(condition)}:
         since = now - int(name.removeprefix(WITHIN))
         found[name] = str(sum(moment > since for moment in moments))
-    return found
+    return found.get
 
 
 def wanted(conditions: Iterable[Condition | None]) -> int:

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from watchbill.domain import paging, unreached
-from watchbill.domain.escalation import catch_up
+from watchbill.domain import paging
+from watchbill.domain.escalation import settle
 from watchbill.domain.incident import Incident, Outcome, Phase
 from watchbill.domain.motion import Motion
 from watchbill.domain.organization import Organization
@@ -24,8 +24,7 @@ def page_failed(incident: Incident, org: Organization, failure: Failure, now: in
         run = m.pagings[failure.paging].run if failure.paging in m.pagings else failure.run
         if run in m.runs:
             hurry(m, run, now)
-        unreached.note_unreached(m, now)
-        catch_up(m, now)
+        settle(m, now)
     return m.outcome()
 
 
@@ -41,8 +40,7 @@ def person_left(incident: Incident, org: Organization, user: User, now: int, tur
             m.set_paging(person, due=None, hopeless=True, ended=paging.UNREACHABLE)
             if person.run in m.runs:
                 hurry(m, person.run, now)
-        unreached.note_unreached(m, now)
-        catch_up(m, now)
+        settle(m, now)
     return m.outcome()
 
 

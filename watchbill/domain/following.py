@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from watchbill.domain import runs, unreached
-from watchbill.domain.escalation import catch_up
+from watchbill.domain import runs
+from watchbill.domain.escalation import settle
 from watchbill.domain.holding import OFF, hold
 from watchbill.domain.incident import Incident, Outcome, Phase
 from watchbill.domain.motion import Motion
@@ -57,8 +57,7 @@ def join(incident: Incident, org: Organization, rules: Sequence[Rule], now: int,
         m.set_course(starts=(*m.now("starts"), *(one for one in starts if one.policy_id not in known)), idle=False)
         if not m.muted:
             _start(m, starts, now)
-    unreached.note_unreached(m, now)
-    catch_up(m, now)
+    settle(m, now)
     return m.outcome()
 
 
@@ -75,8 +74,7 @@ def route(incident: Incident, org: Organization, selection: Selection, now: int,
         for target in selection.notify:
             runs.tell(m, target, m.urgency, None, now)
         runs.start(m, starts, now)
-    unreached.note_unreached(m, now)
-    catch_up(m, now)
+    settle(m, now)
     return m.outcome()
 
 

@@ -8,10 +8,10 @@ Each verb takes the incident as it is and gives an Outcome, time caught up to `n
 from collections.abc import Mapping
 from typing import Any
 
-from watchbill.domain import following, runs, unreached
+from watchbill.domain import following, runs
 from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.domain.errors import Conflict
-from watchbill.domain.escalation import catch_up, heal, page_again, trigger_again
+from watchbill.domain.escalation import heal, page_again, settle, trigger_again
 from watchbill.domain.holding import follow, resume
 from watchbill.domain.incident import Actor, Course, Incident, Outcome, Paging, Phase, Run, Transition
 from watchbill.domain.motion import Motion
@@ -20,7 +20,7 @@ from watchbill.domain.people import Urgency
 from watchbill.domain.plans import Stop
 from watchbill.domain.reaching import can_answer, has_step_left
 from watchbill.domain.record import replace
-from watchbill.domain.routes import Start
+from watchbill.domain.routes import MaintenanceWindow, Start
 from watchbill.domain.routing import Selection, muted_by, muted_until
 from watchbill.domain.timeline import Kind
 
@@ -28,9 +28,13 @@ ALERT = Actor("alert")
 MOST_ANNOTATIONS = 200
 
 
+def own_urgency(event: AlertEvent) -> Urgency:
+    return event.urgency or (Urgency.LOW if event.signal is Signal.WARNING else Urgency.HIGH)
+
+
 def urgency_of(event: AlertEvent, starts: tuple[Start, ...]) -> Urgency:
     """High when anything it starts is high; what leaves it open takes the alert's: a warning is low, all else high."""
-    own = event.urgency or (Urgency.LOW if event.signal is Signal.WARNING else Urgency.HIGH)
+    own = own_urgency(event)
     wanted = [start.urgency or own for start in starts]
     return Urgency.HIGH if Urgency.HIGH in wanted else (wanted[0] if wanted else own)
 
@@ -41,11 +45,32 @@ def opening(org: Organization, selection: Selection, event: AlertEvent, now: int
     It depends on the alert only by its urgency, its signal and whether it lasts: alerts of a batch that are alike, with
     one selection, share it.
     """
-    own = event.urgency or (Urgency.LOW if event.signal is Signal.WARNING else Urgency.HIGH)
     windows = muted_by(org, selection.key_id, now)
+    m = Motion(org, _blank(org, selection, event, windows, now), turns)
+    m.changes["urgency"] = urgency_of(event, selection.starts)
+    m.transitions.append(Transition(Phase.TRIGGERED, now, ALERT.name))
+    m.note(now, Kind.OPENED, f"opened by a {event.signal} alert; {selection.reason}")
+    for target in selection.notify:
+        runs.tell(m, target, own_urgency(event), None, now)
+    following.note_remarks(m, selection.remarks, now)
+    if event.signal is Signal.RECOVERY:
+        m.note(now, Kind.HEALED, "healed already: nobody is paged")
+    elif windows:
+        m.note(now, Kind.MUTED, "muted by maintenance: " + ", ".join(window.name or window.slug for window in windows))
+    elif selection.suppressed is not None:
+        _suppressed(m, *selection.suppressed, now)
+    else:
+        runs.start(m, selection.starts, now)
+        settle(m, now)
+    return m.outcome()
+
+
+def _blank(
+    org: Organization, selection: Selection, event: AlertEvent, windows: tuple[MaintenanceWindow, ...], now: int
+) -> Incident:
+    """What is there before anything is decided."""
     lifetime = org.settings.auto_resolve
-    idle = selection.idle and not selection.starts
-    blank = Incident(
+    return Incident(
         org=org.number,
         number=0,
         id="",
@@ -53,7 +78,7 @@ def opening(org: Organization, selection: Selection, event: AlertEvent, now: int
         title="",
         message="",
         phase=Phase.TRIGGERED,
-        urgency=own,
+        urgency=own_urgency(event),
         state=event.signal,
         opened_at=now,
         phase_at=now,
@@ -68,28 +93,10 @@ def opening(org: Organization, selection: Selection, event: AlertEvent, now: int
             muted_by=tuple(window.id for window in windows),
             muted_until=muted_until(windows, now) if windows else None,
             resolve_deadline=now + lifetime if lifetime is not None else None,
-            idle=idle,
+            idle=selection.idle,
             unrouted=selection.unrouted,
         ),
     )
-    m = Motion(org, blank, turns)
-    m.changes["urgency"] = urgency_of(event, selection.starts)
-    m.transitions.append(Transition(Phase.TRIGGERED, now, ALERT.name))
-    m.note(now, Kind.OPENED, f"opened by a {event.signal} alert; {selection.reason}")
-    for target in selection.notify:
-        runs.tell(m, target, own, None, now)
-    following.note_remarks(m, selection.remarks, now)
-    if event.signal is Signal.RECOVERY:
-        m.note(now, Kind.HEALED, "healed already: nobody is paged")
-    elif windows:
-        m.note(now, Kind.MUTED, "muted by maintenance: " + ", ".join(window.name or window.slug for window in windows))
-    elif selection.suppressed is not None:
-        _suppressed(m, *selection.suppressed, now)
-    else:
-        runs.start(m, selection.starts, now)
-        unreached.note_unreached(m, now)
-        catch_up(m, now)
-    return m.outcome()
 
 
 def _suppressed(m: Motion, rule: str, span: int, now: int) -> None:
@@ -223,8 +230,7 @@ def _state_changed(m: Motion, event: AlertEvent, alert_id: str, now: int) -> Out
         runs.state_left(m, before.value, now)
     if event.signal is Signal.CRITICAL and m.phase is Phase.ACKNOWLEDGED and not m.incident.lasting:
         trigger_again(m, now, "a warning became critical")
-    unreached.note_unreached(m, now)
-    catch_up(m, now)
+    settle(m, now)
     return m.outcome()
 
 
@@ -331,8 +337,7 @@ def reroute(
     m.set_course(starts=starts)
     m.policies.clear()
     runs.restart(m, now)
-    unreached.note_unreached(m, now)
-    catch_up(m, now)
+    settle(m, now)
     return m.outcome()
 
 
@@ -352,8 +357,7 @@ def add_responders(
     m.set_course(starts=(*incident.course.starts, *starts))
     m.note(now, Kind.RESPONDERS, f"{actor.name} asks for {_names(org, starts)}", actor.user_id, actor.name)
     runs.start(m, starts, now)
-    unreached.note_unreached(m, now)
-    catch_up(m, now)
+    settle(m, now)
     return m.outcome()
 
 
@@ -391,6 +395,5 @@ def escalate_now(incident: Incident, org: Organization, actor: Actor, now: int, 
         m.set_run(run, due=now, ended="", answered_by=None)
     if not waiting:
         runs.restart(m, now)
-    unreached.note_unreached(m, now)
-    catch_up(m, now)
+    settle(m, now)
     return m.outcome()

@@ -239,6 +239,10 @@ class Organization:
         """Whether any policy has a round-robin step."""
         return any(step.assignment is Assignment.ROUND_ROBIN for one in self.policies.values() for step in one.steps)
 
+    def policies_of(self, team_id: str) -> tuple[EscalationPolicy, ...]:
+        """Those that a team owns or shares."""
+        return tuple(one for one in self.policies.values() if team_id in (one.team_id, *one.team_ids))
+
     def overrides_of(self, schedule_id: str) -> tuple[Override, ...]:
         """Those that touch this schedule: its own, and those that hold wherever a person is on call."""
         return self._overrides.get(schedule_id, self._overrides.get(None, ()))

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from watchbill.domain import escalation, runs, unreached
+from watchbill.domain import escalation, runs
 from watchbill.domain.errors import Conflict, Invalid
-from watchbill.domain.escalation import catch_up, trigger_again
+from watchbill.domain.escalation import settle, trigger_again
 from watchbill.domain.handling import become_acknowledged, must_be_open
 from watchbill.domain.incident import Actor, Incident, Outcome, Phase
 from watchbill.domain.motion import Motion
@@ -54,7 +54,8 @@ def unsuppress(incident: Incident, org: Organization, actor: Actor, now: int, tu
     if incident.suppressed_at is None:
         return m.outcome()
     escalation.unsuppress(m, now, f"by {actor.name}", actor.name)
-    return _paging_again(m, now)
+    settle(m, now)
+    return m.outcome()
 
 
 def unacknowledge(incident: Incident, org: Organization, actor: Actor, now: int, turns: Mapping[str, int]) -> Outcome:
@@ -64,7 +65,8 @@ def unacknowledge(incident: Incident, org: Organization, actor: Actor, now: int,
     if incident.phase is not Phase.ACKNOWLEDGED:
         return m.outcome()
     trigger_again(m, now, f"{actor.name} took the acknowledgement back", actor.name)
-    return _paging_again(m, now)
+    settle(m, now)
+    return m.outcome()
 
 
 def heal(incident: Incident, org: Organization, actor: Actor, now: int, turns: Mapping[str, int]) -> Outcome:
@@ -93,10 +95,4 @@ def ticketed(incident: Incident, org: Organization, ticket: int, actor: Actor, n
     m.changes.update(ticket=ticket, ticketed_at=now, ticketed_by=actor.name)
     runs.stop_all(m, Stop.TICKETED, "ticketed")
     m.note(now, Kind.TICKET, f"ticket {ticket} by {actor.name}", actor.user_id, actor.name)
-    return m.outcome()
-
-
-def _paging_again(m: Motion, now: int) -> Outcome:
-    unreached.note_unreached(m, now)
-    catch_up(m, now)
     return m.outcome()

@@ -1,21 +1,19 @@
 """Which escalation policies an alert starts, and whether maintenance keeps it quiet."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-
-import re2
 
 from watchbill.domain.alert import AlertEvent, Signal, text_of
 from watchbill.domain.civil import covers, next_change
-from watchbill.domain.facts import Facts, of_new
+from watchbill.domain.facts import Facts, nothing, of_new
 from watchbill.domain.organization import Organization
+from watchbill.domain.patterns import pattern, wildcard_source
 from watchbill.domain.plans import Target
 from watchbill.domain.record import record, replace
 from watchbill.domain.routes import Condition, Join, MaintenanceWindow, Op, RoutingKey, Rule, Start
 
 # Routing rules may hand an alert from team to team this often; more is taken for a loop.
 MOST_REROUTES = 10
-NOTHING: Facts = {}
 
 
 @record
@@ -47,9 +45,7 @@ def select(org: Organization, event: AlertEvent, now: int) -> Selection:
     org = org.acting
     selection = _select(org, event, now) if asks_routes(org, event) else UNROUTED
     if org.rules_beside:
-        facts = of_new(org, now)
-        values = _reader(event, facts)
-        found = [rule for rule in org.rules_beside if _fits(rule, now, values)]
+        found = applying(org.rules_beside, event, now, of_new(org, now))
         selection = with_rules(selection, found) if found else selection
     return replace(selection, idle=True) if event.lasting and not selection.starts else selection
 
@@ -57,8 +53,11 @@ def select(org: Organization, event: AlertEvent, now: int) -> Selection:
 def asks_routes(org: Organization, event: AlertEvent) -> bool:
     """Whether such an alert is routed as any other. One that lasts is there whatever it signals: that somebody is paged
     for it because nothing says otherwise, only trouble does."""
-    warns = event.signal is Signal.WARNING and org.settings.warning_opens
-    return not event.lasting or event.signal is Signal.CRITICAL or warns
+    return not event.lasting or is_trouble(org, event)
+
+
+def is_trouble(org: Organization, event: AlertEvent) -> bool:
+    return event.signal is Signal.CRITICAL or (event.signal is Signal.WARNING and org.settings.warning_opens)
 
 
 def select_late(org: Organization, event: AlertEvent, now: int) -> Selection:
@@ -132,10 +131,11 @@ def _by_rules(
     starts: list[Start] = []
     notify: list[Target] = []
     names: list[str] = []
-    multi, hops, waiting, facts = False, 0, list(rules), of_new(org, now)
+    multi, hops, waiting = False, 0, list(rules)
+    values = _reader(event, of_new(org, now))
     while waiting:
         rule = waiting.pop(0)
-        if not applies(rule, event, now, facts):
+        if not _applies(rule, now, values):
             continue
         names.append(rule.name or rule.id)
         starts += rule.starts
@@ -152,17 +152,19 @@ def _by_rules(
     return Selection(tuple(starts), reason, name, key_id, multi, tuple(dict.fromkeys(notify)))
 
 
-def applies(rule: Rule, event: AlertEvent, now: int, facts: Facts = NOTHING) -> bool:
-    return _fits(rule, now, _reader(event, facts))
+def applying(rules: Iterable[Rule], event: AlertEvent, now: int, facts: Facts) -> list[Rule]:
+    """Those that apply to an alert."""
+    values = _reader(event, facts)
+    return [rule for rule in rules if _applies(rule, now, values)]
 
 
-def _fits(rule: Rule, now: int, values: Callable[[str], Sequence[str]]) -> bool:
+def _applies(rule: Rule, now: int, values: Callable[[str], Sequence[str]]) -> bool:
     if rule.hours is not None and not covers(rule.hours, now):
         return False
     return rule.condition is None or matches(rule.condition, values)
 
 
-def holds(condition: Condition, event: AlertEvent, facts: Facts = NOTHING) -> bool:
+def holds(condition: Condition, event: AlertEvent, facts: Facts = nothing) -> bool:
     """Whether a condition is true of an alert. A field that the alert lacks fits no test but a NONE of it."""
     return matches(condition, _reader(event, facts))
 
@@ -174,7 +176,7 @@ def _reader(event: AlertEvent, facts: Facts) -> Callable[[str], Sequence[str]]:
     def values(name: str) -> Sequence[str]:
         found = known.get(name)
         if found is None:
-            fact = facts.get(name)
+            fact = facts(name)
             found = known[name] = fields_of(event, name) if fact is None else (fact,)
         return found
 
@@ -251,30 +253,6 @@ def _wildcard(value: str, wanted: str, ignore_case: bool) -> bool:
 
 def _regex(value: str, wanted: str, ignore_case: bool) -> bool:
     return bool(pattern(wanted, ignore_case).fullmatch(value))
-
-
-@lru_cache(maxsize=4096)
-def wildcard_source(text: str) -> str:
-    """The regular expression of a wildcard text: `*` any run of characters, `?` any one."""
-    return "(?s)" + "".join({"*": ".*", "?": "."}.get(char) or re2.escape(char) for char in text)
-
-
-@lru_cache(maxsize=4096)
-def pattern(source: str, ignore_case: bool) -> "re2._Regexp":
-    """Compiled by RE2, which runs in time linear in the text: no expression can stall intake. Raises re2.error."""
-    options = re2.Options()
-    options.case_sensitive = not ignore_case
-    options.log_errors = False
-    return re2.compile(source, options)
-
-
-def is_pattern(source: str) -> bool:
-    """Whether a text is a regular expression that can be asked for."""
-    try:
-        pattern(source, True)
-    except re2.error:
-        return False
-    return True
 
 
 def is_number(text: str) -> bool:

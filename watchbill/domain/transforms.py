@@ -28,6 +28,7 @@ from watchbill.domain.alert import (
     text_of,
 )
 from watchbill.domain.civil import utc
+from watchbill.domain.patterns import pattern
 from watchbill.domain.record import replace
 from watchbill.domain.routes import Op
 
@@ -152,7 +153,7 @@ def fits_of(rule: AlertRule) -> Fits:
     if rule.match is Op.WILDCARD:
         return _wildcard(rule.value)
     try:
-        expression = expression_of(rule.value)
+        expression = pattern(rule.value, False)
     except re2.error:
         return lambda text: None
 
@@ -192,16 +193,9 @@ def size_of(rules: Iterable[AlertRule]) -> int:
 @lru_cache(maxsize=4096)
 def _size(source: str) -> int:
     try:
-        return int(expression_of(source).programsize)
+        return int(pattern(source, False).programsize)
     except re2.error:
         return 0
-
-
-def expression_of(source: str) -> "re2._Regexp":
-    """Raises re2.error."""
-    options = re2.Options()
-    options.log_errors = False
-    return re2.compile(source, options)
 
 
 def _run(rules: Iterable[tuple[AlertRule, Fits]], event: AlertEvent, now: int) -> tuple[AlertEvent, bool]:

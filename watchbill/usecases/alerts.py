@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from watchbill.domain import facts, following
-from watchbill.domain.alert import AlertEvent, Signal
+from watchbill.domain.alert import AlertEvent
 from watchbill.domain.handling import absorb, opened, opening
 from watchbill.domain.incident import Incident, Outcome, Phase
 from watchbill.domain.organization import Organization
 from watchbill.domain.record import record, replace
 from watchbill.domain.records import Alert, AlertQuery
-from watchbill.domain.routing import Selection, applies, asks_routes, select, select_late
+from watchbill.domain.routing import Selection, applying, asks_routes, is_trouble, select, select_late
 from watchbill.domain.ticketing import on_alert
 from watchbill.usecases.keep import Decision, Kept, keep, turns_of
 from watchbill.usecases.ports import Tx
@@ -106,11 +106,7 @@ def _by_rules(org: Organization, arrival: Arrival, now: int) -> Arrival:
 
 def opens(org: Organization, event: AlertEvent) -> bool:
     """Whether such an alert opens an incident when none is open (VictorOps reference, part 3.3)."""
-    return (
-        event.lasting
-        or event.signal is Signal.CRITICAL
-        or (event.signal is Signal.WARNING and org.settings.warning_opens)
-    )
+    return event.lasting or is_trouble(org, event)
 
 
 def selected(org: Organization, event: AlertEvent, now: int) -> Selection:
@@ -213,7 +209,7 @@ def _asked_again(batch: _Batch, org: Organization, incident: Incident, event: Al
     limit = facts.wanted(conditions)
     moments = _moments(batch, incident, limit) if limit else ()
     known = facts.of_open(org, incident, batch.now, moments, conditions)
-    found = [rule for rule in rules if applies(rule, event, batch.now, known)]
+    found = applying(rules, event, batch.now, known)
     if not found:
         return Outcome(incident)
     turns = _turns(batch, org)

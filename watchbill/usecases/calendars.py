@@ -48,8 +48,7 @@ def range_of(now: int) -> tuple[int, int]:
 
 def of_team(org: Organization, team: Team, now: int) -> list[Entry]:
     """Everybody on call by the team's policies."""
-    policies = [one for one in org.policies.values() if team.id in (one.team_id, *one.team_ids)]
-    return _entries(org, policies, now, None)
+    return _entries(org, org.policies_of(team.id), now, None)
 
 
 def of_user(org: Organization, user: User, now: int) -> list[Entry]:

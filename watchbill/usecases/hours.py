@@ -30,13 +30,9 @@ def spells(tx: Tx, org_number: int, team_id: str, start: int, end: int) -> list[
     it is planned now."""
     found: list[Spell] = []
     for low, high, org in history(tx, org_number, start, end):
-        for policy in _of_team(org, team_id):
+        for policy in org.policies_of(team_id):
             found += _during(org, policy, low, high)
     return sorted(_joined(found), key=lambda one: one.start)
-
-
-def _of_team(org: Organization, team_id: str) -> list[EscalationPolicy]:
-    return [policy for policy in org.policies.values() if team_id in (policy.team_id, *policy.team_ids)]
 
 
 def _during(org: Organization, policy: EscalationPolicy, low: int, high: int) -> Iterator[Spell]:

@@ -8,6 +8,7 @@ from watchbill.domain.organization import Change, Organization
 from watchbill.domain.people import User
 from watchbill.domain.routes import MaintenanceWindow
 from watchbill.domain.routing import is_active
+from watchbill.usecases.covers import targets
 from watchbill.usecases.directory import apply
 from watchbill.usecases.notices import notify
 from watchbill.usecases.ports import Tx
@@ -61,8 +62,7 @@ def on_call(org: Organization, at: int) -> Sequence[User]:
     called = [
         one.user
         for policy in org.policies.values()
-        for step in policy.steps[:1]
-        for target in step.targets
+        for target in targets(policy)
         for one in roster.people(org, policy, target, at)
     ]
     return list({user.id: user for user in called}.values())

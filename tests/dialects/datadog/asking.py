@@ -10,8 +10,8 @@ from watchbill.domain.people import Role
 NOBODY = "00000000-dead-beef-dead-ffffffffffff"
 
 
-def speaker(world: World, name: str = "admin", role: Role = Role.GLOBAL_ADMIN) -> Speaker:
-    return Speaker(world, DIALECT, datadog_keys(world, name, role))
+def speaker(world: World, name: str = "admin", role: Role = Role.GLOBAL_ADMIN, **around: Any) -> Speaker:
+    return Speaker(world, DIALECT, datadog_keys(world, name, role), **around)
 
 
 def body(type: str, attributes: Any = None, id: str | None = None, **relationships: Any) -> dict[str, Any]:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tests.dialects.speaking import Speaker, datadog_keys
+from tests.dialects.datadog.asking import speaker
+from tests.dialects.speaking import Speaker
 from tests.stories.town import paged_by, person, ring
 from tests.stories.world import World
-from watchbill.api.datadog.routes import DIALECT
-from watchbill.domain.people import Member, Role, Team
+from watchbill.domain.people import Member, Team
 from watchbill.domain.record import replace
 from watchbill.usecases.alerts import Receipt
 
@@ -27,10 +27,6 @@ def uuid(number: int) -> str:
 ANN, BOB, CYD = uuid(1), uuid(2), uuid(3)
 WEB, DB = uuid(11), uuid(12)
 NAMES = {ANN: "ann", BOB: "bob", CYD: "cyd"}
-
-
-def speaker(world: World, name: str = "admin", role: Role = Role.GLOBAL_ADMIN, **around: Any) -> Speaker:
-    return Speaker(world, DIALECT, datadog_keys(world, name, role), **around)
 
 
 def staffed(world: World) -> Speaker:

@@ -13,7 +13,7 @@ from datadog_api_client.v2.model.shift import Shift
 from datadog_api_client.v2.model.team_on_call_responders import TeamOnCallResponders
 from datadog_api_client.v2.model.team_routing_rules import TeamRoutingRules
 
-from tests.dialects.datadog.asking import body, made_team, made_user
+from tests.dialects.datadog.asking import body, made_team, made_user, speaker
 from tests.dialects.datadog.models import parsed
 from tests.dialects.datadog.oncall import (
     NOWHERE,
@@ -28,7 +28,6 @@ from tests.dialects.datadog.oncall import (
     policy,
     rules,
     schedule,
-    speaker,
     step,
     target,
     weekly,

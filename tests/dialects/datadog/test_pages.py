@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from datadog_api_client.v2.model.create_page_response import CreatePageResponse
 
+from tests.dialects.datadog.asking import speaker
 from tests.dialects.datadog.models import parsed
 from tests.dialects.datadog.oncall import (
     ANN,
@@ -19,7 +20,6 @@ from tests.dialects.datadog.oncall import (
     page,
     policy,
     rules,
-    speaker,
     staffed,
     step,
     uuid,

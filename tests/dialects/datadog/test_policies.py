@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from datadog_api_client.v2.model.escalation_policy import EscalationPolicy as PolicyModel
 
+from tests.dialects.datadog.asking import speaker
 from tests.dialects.datadog.models import parsed
 from tests.dialects.datadog.oncall import (
     ANN,
@@ -21,7 +22,6 @@ from tests.dialects.datadog.oncall import (
     made,
     policy,
     schedule,
-    speaker,
     staffed,
     step,
     target,

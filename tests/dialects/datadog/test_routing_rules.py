@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from datadog_api_client.v2.model.team_routing_rules import TeamRoutingRules
 
+from tests.dialects.datadog.asking import speaker
 from tests.dialects.datadog.models import parsed
 from tests.dialects.datadog.oncall import (
     ANN,
@@ -16,7 +17,6 @@ from tests.dialects.datadog.oncall import (
     made,
     policy,
     rules,
-    speaker,
     staffed,
     step,
     uuid,

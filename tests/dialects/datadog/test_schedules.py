@@ -6,6 +6,7 @@ import pytest
 from datadog_api_client.v2.model.schedule import Schedule as ScheduleModel
 from datadog_api_client.v2.model.schedules import Schedules as SchedulesModel
 
+from tests.dialects.datadog.asking import speaker
 from tests.dialects.datadog.models import parsed
 from tests.dialects.datadog.oncall import (
     ANN,
@@ -22,7 +23,6 @@ from tests.dialects.datadog.oncall import (
     made,
     policy,
     schedule,
-    speaker,
     staffed,
     step,
     target,

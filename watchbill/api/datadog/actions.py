@@ -5,13 +5,13 @@ address names the room ("slack://workspace/channel"); a workflow is a webhook of
 there is made; that of a workflow has no address to call until somebody gives it one.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, unquote
 
 from watchbill.api.datadog.fields import Fields
-from watchbill.api.datadog.keeping import DIALECT
-from watchbill.api.datadog.weekly import hours_asked, hours_of
+from watchbill.api.datadog.keeping import DIALECT, kept
+from watchbill.api.datadog.weekly import hours_of, maybe_hours_asked
 from watchbill.domain.civil import MINUTE
 from watchbill.domain.organization import Endpoint, Organization
 from watchbill.domain.people import Urgency
@@ -21,6 +21,8 @@ from watchbill.domain.routes import Start
 from watchbill.domain.slugs import spoken
 
 Action = Mapping[str, Any]
+# The kind of an endpoint, and a handle or an address.
+Name = tuple[str, str]
 
 ESCALATION, REROUTE, WORKFLOW = "escalation_policy", "reroute_to_team", "workflow"
 SLACK, TEAMS = "send_slack_message", "send_teams_message"
@@ -68,8 +70,7 @@ def told_action(endpoint: Endpoint) -> Action | None:
 
 
 def _handle(endpoint: Endpoint) -> str:
-    kept = endpoint.settings.get(DIALECT)
-    handle = kept.get("handle") if isinstance(kept, Mapping) else None
+    handle = kept(endpoint).get("handle")
     return handle if isinstance(handle, str) else endpoint.slug
 
 
@@ -91,7 +92,7 @@ def start_asked(org: Organization, given: Fields, stored: Start | None) -> Start
         policy_id=policy_id,
         urgency=None if urgency in (None, DYNAMIC) else Urgency(urgency),
         ack_timeout=_patience(given, before.ack_timeout),
-        support_hours=_support_hours(given, before),
+        support_hours=maybe_hours_asked(given, "support_hours", before.support_hours),
     )
 
 
@@ -100,11 +101,6 @@ def _patience(given: Fields, stored: int | None) -> int | None:
         return stored
     minutes = given.maybe_whole("ack_timeout_minutes", SHORTEST_PATIENCE, LONGEST_PATIENCE)
     return None if minutes is None else minutes * MINUTE
-
-
-def _support_hours(given: Fields, stored: Start) -> Any:
-    hours = given.maybe_inner("support_hours")
-    return hours_asked(hours, stored.support_hours) if hours else None
 
 
 def destination_asked(org: Organization, given: Fields) -> str:
@@ -116,9 +112,13 @@ def destination_asked(org: Organization, given: Fields) -> str:
 
 @record
 class Rooms:
-    """The endpoints of an organization while rules are read: those that are made on the way are kept to be stored."""
+    """The endpoints of an organization while rules are read: those that are made on the way are kept to be stored.
 
-    known: dict[str, Endpoint]
+    `named` and `slugs` spare each of many actions to look through all endpoints: nothing else is written meanwhile.
+    """
+
+    named: dict[Name, Endpoint]
+    slugs: set[str]
     new_id: Callable[[], str]
     new_number: Callable[[], int]
     made: list[Endpoint]
@@ -130,7 +130,7 @@ class Rooms:
         return Target(TargetKind(found.kind), found.id)
 
     def _webhook(self, handle: str) -> Endpoint:
-        found = self._find(lambda one: one.kind == "webhook" and handle in (_handle(one), one.slug))
+        found = self.named.get(("webhook", handle))
         if found is not None:
             return found
         slug = self._slug(handle)
@@ -140,21 +140,35 @@ class Rooms:
         scheme, names = ROOMS[type]
         parts = [given.text(name) for name in names]
         address = f"{scheme}://{'/'.join(quote(part, safe='') for part in parts)}"
-        found = self._find(lambda one: one.kind == "chat" and one.address == address)
+        found = self.named.get(("chat", address))
         return found or self._make(self._slug(parts[-1]), f"{scheme} {parts[-1]}", "chat", address, {})
 
-    def _find(self, fits: Callable[[Endpoint], bool]) -> Endpoint | None:
-        return next((one for one in self.known.values() if fits(one)), None)
-
     def _slug(self, name: str) -> str:
-        return spoken(name, {one.slug.lower() for one in self.known.values()}, "room")
+        return spoken(name, self.slugs, "room")
 
     def _make(self, slug: str, name: str, kind: str, address: str, settings: Mapping[str, object]) -> Endpoint:
         shown = " ".join(name.split())[:100] or slug
         made = Endpoint(self.new_id(), self.new_number(), slug, shown, kind, address, settings=settings)
-        self.known[made.id] = made
         self.made.append(made)
+        self.slugs.add(made.slug)
+        for each in _names(made):
+            self.named.setdefault(each, made)
         return made
+
+
+def rooms_of(endpoints: Collection[Endpoint], new_id: Callable[[], str], new_number: Callable[[], int]) -> Rooms:
+    named: dict[Name, Endpoint] = {}
+    for one in endpoints:
+        for each in _names(one):
+            named.setdefault(each, one)
+    return Rooms(named, {one.slug.lower() for one in endpoints}, new_id, new_number, [])
+
+
+def _names(endpoint: Endpoint) -> tuple[Name, ...]:
+    """What an action may call it by: of several that have a name, the first is meant."""
+    if endpoint.kind == "webhook":
+        return ("webhook", _handle(endpoint)), ("webhook", endpoint.slug)
+    return ((endpoint.kind, endpoint.address),)
 
 
 def check_together(given: Fields, types: Sequence[str], names_policy: bool) -> None:

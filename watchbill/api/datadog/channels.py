@@ -9,6 +9,7 @@ import phonenumbers
 from watchbill.api.datadog.documents import Resource, answer, data_of, path_id, resource
 from watchbill.api.datadog.fields import Fields
 from watchbill.api.datadog.keeping import kept
+from watchbill.api.datadog.people import keep
 from watchbill.api.datadog.permissions import demand_profile
 from watchbill.api.datadog.times import zulu
 from watchbill.asgi.dialect import delete, get, post
@@ -16,11 +17,9 @@ from watchbill.asgi.requests import Call, Reply
 from watchbill.domain import check_values
 from watchbill.domain.check_values import Flaw
 from watchbill.domain.errors import NotFound
-from watchbill.domain.organization import Change
 from watchbill.domain.paging_rules import without_contact
 from watchbill.domain.people import ContactMethod, User
 from watchbill.domain.record import replace
-from watchbill.usecases.directory import apply
 from watchbill.usecases.ports import Tx
 
 TYPE = "notification_channels"
@@ -54,10 +53,6 @@ def channel_of(user: User, id: str | None) -> ContactMethod:
 def shown(user: User) -> list[ContactMethod]:
     """The contacts that have a form here, in the order in which they were made."""
     return [contact for contact in user.contacts if contact.kind in CONFIGS]
-
-
-def keep(tx: Tx, call: Call, user: User) -> None:
-    apply(tx, call.caller.org, [Change("user", user.id, user)], actor=call.caller.actor.name, now=call.now)
 
 
 # --- On the wire

@@ -1,14 +1,16 @@
 """Pages of lists that count by number and size, as users, teams and memberships do (reference, part 4.10)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from watchbill.api.datadog.documents import Resource, number_asked, once
+from watchbill.api.datadog.envelope import InvalidParameter
 from watchbill.asgi.requests import Call, Reply
 from watchbill.domain.record import record
 
 T = TypeVar("T")
+Order = Callable[[T], Any]
 
 USUAL_SIZE = 10
 LARGEST_SIZE = 5000
@@ -29,9 +31,18 @@ class Page:
         return rows[self.offset : self.offset + self.size]
 
 
-def page_asked(call: Call, size: int = USUAL_SIZE, largest: int = LARGEST_SIZE) -> Page:
+def page_asked(call: Call) -> Page:
     """Raises InvalidParameter for numbers out of bounds."""
-    return Page(number_asked(call, "page[number]", 0), number_asked(call, "page[size]", size, 1, largest))
+    return Page(number_asked(call, "page[number]", 0), number_asked(call, "page[size]", USUAL_SIZE, 1, LARGEST_SIZE))
+
+
+def order_asked(call: Call, orders: Mapping[str, Order[T]]) -> tuple[Order[T], bool]:
+    """By what `sort` orders, by name unless it says so, and whether downwards. Raises InvalidParameter."""
+    asked = call.asked("sort") or "name"
+    order = orders.get(asked.removeprefix("-"))
+    if order is None:
+        raise InvalidParameter("sort", "query", ", ".join(orders))
+    return order, asked.startswith("-")
 
 
 def listed(rows: Sequence[Resource], included: Iterable[Resource] | None, **more: Mapping[str, Any]) -> Reply:

@@ -1,28 +1,27 @@
 """Who belongs to a team (reference, part 4.10)."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from watchbill.api.datadog import people
 from watchbill.api.datadog.documents import Resource, answer, data_of, plain_answer, resource, to_one
-from watchbill.api.datadog.envelope import InvalidParameter, Told
+from watchbill.api.datadog.envelope import Told
 from watchbill.api.datadog.keeping import full_name, keeping, kept
-from watchbill.api.datadog.lists import links, listed, page_asked, pagination
+from watchbill.api.datadog.lists import Order, links, listed, order_asked, page_asked, pagination
 from watchbill.api.datadog.permissions import Permission, demand, demand_member_change
-from watchbill.api.datadog.teams import team_with
+from watchbill.api.datadog.teams import keep, team_with
 from watchbill.api.datadog.teams import to_wire as team_to_wire
 from watchbill.asgi.dialect import delete, get, patch, post
 from watchbill.asgi.requests import Call, Reply
 from watchbill.domain.errors import NotFound
-from watchbill.domain.organization import Change, Organization
+from watchbill.domain.organization import Organization
 from watchbill.domain.people import Member, Team, User
 from watchbill.domain.record import replace
-from watchbill.usecases.directory import apply
 from watchbill.usecases.ports import Tx
 
 ADMIN = "admin"
 # Nobody manages anybody here: that order is by name too.
-ORDERS: Mapping[str, Callable[[User], str]] = {
+ORDERS: Mapping[str, Order[User]] = {
     "name": lambda user: (full_name(user) or "").lower(),
     "manager_name": lambda user: (full_name(user) or "").lower(),
     "handle": people.handle,
@@ -62,7 +61,7 @@ def create(tx: Tx, call: Call) -> Reply:
     member = Member(user.id, data.attributes.maybe_choice("role", (ADMIN,)) == ADMIN)
     by = {**_provisioners(team), user.id: call.caller.user_id}
     after = keeping(replace(team, members=(*team.members, member)), provisioned_by=by)
-    return answer(to_wire(_keep(tx, call, after), after, member), _people(org, (member,)))
+    return answer(to_wire(keep(tx, call, after), after, member), _people(org, (member,)))
 
 
 def change(tx: Tx, call: Call) -> Reply:
@@ -74,7 +73,7 @@ def change(tx: Tx, call: Call) -> Reply:
     if given.names("role"):
         member = replace(member, admin=given.maybe_choice("role", (ADMIN,)) == ADMIN)
     after = replace(team, members=tuple(member if one.user_id == member.user_id else one for one in team.members))
-    return plain_answer(to_wire(_keep(tx, call, after), after, member), _people(org, (member,)))
+    return plain_answer(to_wire(keep(tx, call, after), after, member), _people(org, (member,)))
 
 
 def remove(tx: Tx, call: Call) -> Reply:
@@ -84,7 +83,7 @@ def remove(tx: Tx, call: Call) -> Reply:
     gone = _member(team, call.params["user_id"]).user_id
     by = {id: who for id, who in _provisioners(team).items() if id != gone}
     members = tuple(one for one in team.members if one.user_id != gone)
-    _keep(tx, call, keeping(replace(team, members=members), provisioned_by=by or None))
+    keep(tx, call, keeping(replace(team, members=members), provisioned_by=by or None))
     return Reply(204)
 
 
@@ -126,25 +125,12 @@ def _provisioners(team: Team) -> Mapping[str, Any]:
 
 def _filtered(call: Call, org: Organization, team: Team) -> list[Member]:
     text = (call.asked("filter[keyword]") or "").strip().lower()
-    users = {member.user_id: org.users[member.user_id] for member in team.members}
-    return [
-        member
-        for member in team.members
-        if text in f"{full_name(users[member.user_id]) or ''}\n{people.handle(users[member.user_id])}".lower()
-    ]
+    return [member for member in team.members if people.mentions(org.users[member.user_id], text)]
 
 
 def _ordered(call: Call, org: Organization, members: list[Member]) -> list[Member]:
-    asked = call.asked("sort") or "name"
-    order = ORDERS.get(asked.removeprefix("-"))
-    if order is None:
-        raise InvalidParameter("sort", "query", ", ".join(ORDERS))
-    return sorted(members, key=lambda one: order(org.users[one.user_id]), reverse=asked.startswith("-"))
-
-
-def _keep(tx: Tx, call: Call, team: Team) -> Organization:
-    changes = [Change("team", team.id, team)]
-    return apply(tx, call.caller.org, changes, actor=call.caller.actor.name, now=call.now)
+    order, downwards = order_asked(call, ORDERS)
+    return sorted(members, key=lambda one: order(org.users[one.user_id]), reverse=downwards)
 
 
 ROUTES = [

@@ -6,7 +6,6 @@ from watchbill.api.datadog.documents import (
     Resource,
     answer,
     included_paths,
-    path_id,
     resource,
     to_many,
     to_one,
@@ -14,6 +13,7 @@ from watchbill.api.datadog.documents import (
 from watchbill.api.datadog.envelope import InvalidParameter
 from watchbill.api.datadog.permissions import Permission, demand
 from watchbill.api.datadog.references import users_included
+from watchbill.api.datadog.routing_rules import team_of
 from watchbill.api.datadog.schedules import schedule_of, schedule_resource
 from watchbill.api.datadog.times import in_zone, moment, zulu_nano
 from watchbill.asgi.dialect import get
@@ -147,9 +147,7 @@ def team_on_call(tx: Tx, call: Call) -> Reply:
     """Whom the first step of the team's catch-all rule would page now, and its later steps that reach anybody."""
     org = tx.organization(call.caller.org)
     demand(org, call, Permission.ON_CALL_READ)
-    team_id = path_id(call, "team_id")
-    if team_id not in org.teams:
-        raise NotFound("team not found")
+    team_id = team_of(org, call)
     policy = _deciding_policy(org, team_id)
     steps = [(step, _reached(org, policy, step, call.now)) for step in policy.steps] if policy else []
     first = steps[0][1] if steps else []

@@ -9,10 +9,13 @@ from watchbill.api.datadog.documents import Resource, resource, to_many, to_one
 from watchbill.api.datadog.keeping import full_name, keeping, kept, status_of
 from watchbill.api.datadog.roles import role_ids, roles_included
 from watchbill.api.datadog.times import offset
+from watchbill.asgi.requests import Call
 from watchbill.domain.errors import Conflict, NotFound
-from watchbill.domain.organization import Organization
+from watchbill.domain.organization import Change, Organization
 from watchbill.domain.people import User
 from watchbill.domain.record import replace
+from watchbill.usecases.directory import apply
+from watchbill.usecases.ports import Tx
 
 
 def user_with(org: Organization, id: str) -> User:
@@ -71,6 +74,16 @@ def as_member(user: User) -> Resource:
 
 def handle(user: User) -> str:
     return user.email.lower() or user.username
+
+
+def keep(tx: Tx, call: Call, user: User) -> Organization:
+    changes = [Change("user", user.id, user)]
+    return apply(tx, call.caller.org, changes, actor=call.caller.actor.name, now=call.now)
+
+
+def mentions(user: User, text: str) -> bool:
+    """Whether the name or the address has the text in it, which is in lower case."""
+    return text in f"{full_name(user) or ''}\n{handle(user)}".lower()
 
 
 def _attributes(user: User) -> Mapping[str, Any]:

@@ -67,7 +67,7 @@ class _Reading:
 
     def condition(self, node: Any, name: str | None, depth: int) -> Condition:
         if not depth:
-            raise self._wrong("is nested too deeply")
+            raise Invalid("is nested too deeply")
         if isinstance(node, tree.Group | tree.FieldGroup | tree.Plus):
             return self.condition(node.children[0], name, depth - 1)
         if isinstance(node, tree.OrOperation):
@@ -148,7 +148,7 @@ class _Reading:
         try:
             float(text)
         except ValueError:
-            raise self._wrong(f"has a bound that is no number: '{text}'") from None
+            raise Invalid(f"has a bound that is no number: '{text}'") from None
         op, other = (Op.AT_LEAST, Op.AT_MOST) if least else (Op.AT_MOST, Op.AT_LEAST)
         reached = Condition(field=name, op=op, value=text)
         if included:
@@ -157,10 +157,7 @@ class _Reading:
         return Condition(Join.ALL, parts=(reached, passed))
 
     def _unknown(self, node: Any) -> Invalid:
-        return self._wrong(f"has a {type(node).__name__.lower()} in it where none is understood")
-
-    def _wrong(self, why: str) -> Invalid:
-        return Invalid(why)
+        return Invalid(f"has a {type(node).__name__.lower()} in it where none is understood")
 
 
 def _bound_text(node: Any) -> str:

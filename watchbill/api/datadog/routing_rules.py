@@ -1,6 +1,6 @@
 """The routing rules of a team: one ordered set (reference, part 4.5)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from watchbill.api.datadog.actions import (
@@ -14,6 +14,7 @@ from watchbill.api.datadog.actions import (
     escalation_action,
     notified,
     reroute_action,
+    rooms_of,
     start_asked,
     urgency_said,
 )
@@ -29,13 +30,12 @@ from watchbill.api.datadog.documents import (
     to_one,
 )
 from watchbill.api.datadog.fields import Fields
-from watchbill.api.datadog.keeping import DIALECT
+from watchbill.api.datadog.keeping import DIALECT, kept
 from watchbill.api.datadog.permissions import Permission, demand
 from watchbill.api.datadog.queries import condition_of, query_of
-from watchbill.api.datadog.weekly import hours_asked, hours_of
+from watchbill.api.datadog.weekly import hours_of, maybe_hours_asked
 from watchbill.asgi.dialect import get, put
 from watchbill.asgi.requests import Call, Reply
-from watchbill.domain.civil import Hours
 from watchbill.domain.errors import Invalid, NotFound
 from watchbill.domain.organization import Change, Organization
 from watchbill.domain.people import Team
@@ -61,7 +61,7 @@ NO_POLICY = 'attribute "rule.escalation_policy" escalation policy is required'
 def rule_resource(org: Organization, rule: Rule) -> Resource:
     """The policy of a rule is told both ways, by the rule and by an action."""
     start = policy_start(rule)
-    urgency = urgency_said(start) if start and not (_kept(rule).get("unsaid") and start.urgency is None) else None
+    urgency = urgency_said(start) if start and not (kept(rule).get("unsaid") and start.urgency is None) else None
     attributes: dict[str, Any] = {"actions": _actions(org, rule, urgency), "query": query_said(rule)}
     if rule.hours is not None:
         attributes["time_restriction"] = hours_of(rule.hours)
@@ -78,7 +78,7 @@ def policy_start(rule: Rule) -> Start | None:
 
 def query_said(rule: Rule) -> str:
     """The query as it was written, unless the condition was changed elsewhere since."""
-    said = _kept(rule).get("query")
+    said = kept(rule).get("query")
     if isinstance(said, str) and condition_of(said) == rule.condition:
         return said
     return query_of(rule.condition)
@@ -87,18 +87,13 @@ def query_said(rule: Rule) -> str:
 def _actions(org: Organization, rule: Rule, urgency: str | None) -> list[Action]:
     actions = [action for _, action in notified(org, rule.notify) if action is not None]
     start = policy_start(rule)
-    place = _kept(rule).get("place")
+    place = kept(rule).get("place")
     place = place if isinstance(place, int) else 0
     if start is not None:
         actions.insert(place, escalation_action(start, urgency))
     elif rule.reroute_team_id is not None:
         actions.insert(place, reroute_action(rule.reroute_team_id))
     return actions
-
-
-def _kept(rule: Rule) -> Mapping[str, Any]:
-    found = rule.settings.get(DIALECT)
-    return found if isinstance(found, Mapping) else {}
 
 
 def _said(org: Organization, team_id: str, call: Call) -> Reply:
@@ -115,10 +110,13 @@ def rules_asked(org: Organization, given: Sequence[Fields], stored: Sequence[Rul
     """The whole set, in order. One that names a rule of the team is that rule; a new one has no id yet."""
     known = {rule.id: rule for rule in stored}
     rules: list[Rule] = []
+    taken: set[str] = set()
     for one in given:
         rule = _rule(org, one, known.get((one.maybe_text("id") or "").lower()), rooms)
-        if rule.id and rule.id in [other.id for other in rules]:
+        if rule.id in taken:
             raise one.wrong("id", "must be unique")
+        if rule.id:
+            taken.add(rule.id)
         rules.append(rule)
     if rules:
         if rules[-1].condition is not None or rules[-1].hours is not None:
@@ -130,6 +128,7 @@ def rules_asked(org: Organization, given: Sequence[Fields], stored: Sequence[Rul
 
 def _rule(org: Organization, given: Fields, stored: Rule | None, rooms: Rooms) -> Rule:
     before = stored or Rule("", 0, "", 0)
+    started = policy_start(before)
     actions = given.maybe_each("actions") or []
     types = [action.choice("type", KINDS) for action in actions]
     check_together(given, types, bool(given.maybe_text("policy_id")))
@@ -137,13 +136,13 @@ def _rule(org: Organization, given: Fields, stored: Rule | None, rooms: Rooms) -
     named = by_type.get(ESCALATION)
     if named is not None and not named.maybe_text("policy_id"):
         raise named.wrong("policy_id", "is required")
-    start = start_asked(org, named or given, policy_start(before))
-    hours = _hours(given, before.hours)
+    start = start_asked(org, named or given, started)
+    hours = maybe_hours_asked(given, "time_restriction", before.hours)
     if hours is not None and start is not None and start.support_hours is not None:
         raise given.wrong("time_restriction", "must not be used together with support hours")
-    rest = tuple(one for one in before.starts if one != policy_start(before))
+    rest = tuple(one for one in before.starts if one != started)
     rerouted = by_type.get(REROUTE)
-    kept = {
+    told = {
         "query": given.maybe_text("query") or "",
         "place": next((at for at, type in enumerate(types) if type in (ESCALATION, REROUTE)), 0),
         "unsaid": not (named or given).has("urgency"),
@@ -155,7 +154,7 @@ def _rule(org: Organization, given: Fields, stored: Rule | None, rooms: Rooms) -
         starts=(*([start] if start else []), *rest),
         reroute_team_id=destination_asked(org, rerouted) if rerouted else _hidden_reroute(before),
         notify=_notify(org, actions, types, before, rooms),
-        settings={**before.settings, DIALECT: kept},
+        settings={**before.settings, DIALECT: told},
     )
 
 
@@ -170,11 +169,6 @@ def _condition(given: Fields, stored: Rule) -> Condition | None:
     if stored.id and query == query_said(stored):
         return stored.condition
     return condition_of(query, where=given.path("query"))
-
-
-def _hours(given: Fields, stored: Hours | None) -> Hours | None:
-    asked = given.maybe_inner("time_restriction")
-    return hours_asked(asked, stored) if asked else None
 
 
 def _notify(
@@ -194,13 +188,13 @@ def _notify(
 def show(tx: Tx, call: Call) -> Reply:
     org = tx.organization(call.caller.org)
     demand(org, call, Permission.ON_CALL_READ)
-    return _said(org, _team(org, call), call)
+    return _said(org, team_of(org, call), call)
 
 
 def write(tx: Tx, call: Call) -> Reply:
     """Replaces the set. Rules that are switched off are unknown here, and stay."""
     org = tx.organization(call.caller.org)
-    team_id = _team(org, call)
+    team_id = team_of(org, call)
     demand(org, call, Permission.ON_CALL_WRITE, (team_id,))
     data = data_of(call, TYPE)
     check_id(data, team_id)
@@ -230,7 +224,7 @@ def _rooms(tx: Tx, call: Call, org: Organization) -> Rooms:
     def number() -> int:
         return tx.next_numbers(org.number, "endpoint", 1)[0]
 
-    return Rooms(dict(org.endpoints), lambda: tx.new_id(call.now), number, [])
+    return rooms_of(org.endpoints.values(), lambda: tx.new_id(call.now), number)
 
 
 def _named(tx: Tx, call: Call, team: Team, asked: Sequence[Rule]) -> list[Rule]:
@@ -245,7 +239,7 @@ def _named(tx: Tx, call: Call, team: Team, asked: Sequence[Rule]) -> list[Rule]:
     return rules
 
 
-def _team(org: Organization, call: Call) -> str:
+def team_of(org: Organization, call: Call) -> str:
     """The id of the team in the path. Raises NotFound."""
     team_id = path_id(call, "team_id")
     if team_id not in org.teams:

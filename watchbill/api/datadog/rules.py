@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from watchbill.api.datadog.channels import channel_of, keep, profile, shown
+from watchbill.api.datadog.channels import channel_of, profile, shown
 from watchbill.api.datadog.channels import to_wire as channel_to_wire
 from watchbill.api.datadog.documents import (
     Data,
@@ -16,6 +16,7 @@ from watchbill.api.datadog.documents import (
     resource,
     to_one,
 )
+from watchbill.api.datadog.people import keep
 from watchbill.asgi.dialect import delete, get, post, put
 from watchbill.asgi.requests import Call, Reply
 from watchbill.domain.check_values import LONGEST_DURATION

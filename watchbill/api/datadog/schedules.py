@@ -185,7 +185,9 @@ def _found(org: Organization, query: str) -> Iterable[Schedule]:
     def known(schedule: Schedule, name: str) -> Sequence[str]:
         if name == "team.id":
             return owners(org, schedule)
-        return {"name": (schedule.name,), "user.id": tuple(_users(schedule))}.get(name, ())
+        if name == "user.id":
+            return tuple(_users(schedule))
+        return (schedule.name,) if name == "name" else ()
 
     return [one for one in org.schedules.values() if matches(condition, partial(known, one))]
 

@@ -1,13 +1,13 @@
 """Teams: list, make, read, change, delete (reference, part 4.10)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from watchbill.api.datadog.documents import Data, Resource, answer, data_of, plain_answer, resource, to_many, to_one
 from watchbill.api.datadog.envelope import InvalidParameter
 from watchbill.api.datadog.fields import Fields, identifier
 from watchbill.api.datadog.keeping import handle_of, keeping, kept
-from watchbill.api.datadog.lists import links, listed, page_asked, pagination
+from watchbill.api.datadog.lists import Order, links, listed, order_asked, page_asked, pagination
 from watchbill.api.datadog.permissions import Permission, demand, demand_member_change
 from watchbill.api.datadog.times import born, offset
 from watchbill.asgi.dialect import delete, get, patch, post
@@ -28,7 +28,7 @@ BANNERS = 10
 MODULES = ("hidden_modules", "visible_modules")
 # What a reading leaves out (recorded).
 NOT_READ = ("avatar", "banner", *MODULES)
-ORDERS: Mapping[str, Callable[[Team], Any]] = {
+ORDERS: Mapping[str, Order[Team]] = {
     "name": lambda team: team.name.lower(),
     "user_count": lambda team: (len(team.members), team.name.lower()),
 }
@@ -128,11 +128,8 @@ def _mentions(org: Organization, team: Team, text: str) -> bool:
 
 
 def _ordered(call: Call, teams: Sequence[Team]) -> list[Team]:
-    asked = call.asked("sort") or "name"
-    order = ORDERS.get(asked.removeprefix("-"))
-    if order is None:
-        raise InvalidParameter("sort", "query", ", ".join(ORDERS))
-    return sorted(teams, key=order, reverse=asked.startswith("-"))
+    order, downwards = order_asked(call, ORDERS)
+    return sorted(teams, key=order, reverse=downwards)
 
 
 def _all_asked(call: Call, name: str) -> list[str]:
@@ -157,7 +154,7 @@ def create(tx: Tx, call: Call) -> Reply:
     )
     made = _with(team, data.attributes)
     _check_free(org, made)
-    _keep(tx, call, made)
+    keep(tx, call, made)
     return answer(to_wire(made), status=201)
 
 
@@ -171,7 +168,7 @@ def change(tx: Tx, call: Call) -> Reply:
     after = keeping(_with(named, given), modified_at=call.now)
     if (after.name, handle_of(after)) != (team.name, handle_of(team)):
         _check_free(org, after)
-    _keep(tx, call, after)
+    keep(tx, call, after)
     return plain_answer(to_wire(after))
 
 
@@ -207,14 +204,15 @@ def _members(org: Organization, data: Data) -> tuple[Member, ...]:
 
 
 def _check_free(org: Organization, team: Team) -> None:
+    name, handle = team.name.lower(), handle_of(team).lower()
     for other in org.teams.values():
-        same = (team.name.lower(), handle_of(team).lower())
-        if other.id != team.id and (other.name.lower() == same[0] or handle_of(other).lower() == same[1]):
+        if other.id != team.id and (other.name.lower() == name or handle_of(other).lower() == handle):
             raise Conflict("Team name and handle must be unique")
 
 
-def _keep(tx: Tx, call: Call, team: Team) -> None:
-    apply(tx, call.caller.org, [Change("team", team.id, team)], actor=call.caller.actor.name, now=call.now)
+def keep(tx: Tx, call: Call, team: Team) -> Organization:
+    changes = [Change("team", team.id, team)]
+    return apply(tx, call.caller.org, changes, actor=call.caller.actor.name, now=call.now)
 
 
 ROUTES = [

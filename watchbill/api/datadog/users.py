@@ -1,31 +1,29 @@
 """People: list, make, read, change, disable; oneself (reference, part 4.10)."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from watchbill.api.datadog import people
 from watchbill.api.datadog.documents import data_of, plain_answer
 from watchbill.api.datadog.envelope import InvalidParameter, Told
 from watchbill.api.datadog.fields import Fields
 from watchbill.api.datadog.keeping import full_name, keeping, status_of
-from watchbill.api.datadog.lists import listed, page_asked
+from watchbill.api.datadog.lists import Order, listed, order_asked, page_asked
 from watchbill.api.datadog.permissions import Permission, demand, demand_profile
 from watchbill.api.datadog.roles import permissions_of, role_named
 from watchbill.asgi.dialect import delete, get, patch, post
 from watchbill.asgi.requests import Call, Reply
 from watchbill.domain.errors import Invalid, NotFound
 from watchbill.domain.leaving import ensure_governed
-from watchbill.domain.organization import Change, Organization
+from watchbill.domain.organization import Organization
 from watchbill.domain.people import User
 from watchbill.domain.record import replace
 from watchbill.domain.slugs import spoken
-from watchbill.usecases.directory import apply
 from watchbill.usecases.ports import Tx
 
 LONGEST_TITLE = 200
 STATUSES = ("Active", "Pending", "Disabled")
 # "user_count" is documented and says nothing about a person: the order stays by name.
-ORDERS: Mapping[str, Callable[[User], Any]] = {
+ORDERS: Mapping[str, Order[User]] = {
     "name": lambda user: (full_name(user) or "").lower(),
     "user_count": lambda user: (full_name(user) or "").lower(),
     "modified_at": people.modified_at,
@@ -79,20 +77,16 @@ def _filtered(call: Call, org: Organization) -> list[User]:
     return [
         user
         for user in org.users.values()
-        if text in f"{full_name(user) or ''}\n{people.handle(user)}".lower()
-        and (not wanted or status_of(user).lower() in wanted)
+        if people.mentions(user, text) and (not wanted or status_of(user).lower() in wanted)
     ]
 
 
 def _ordered(call: Call, users: Sequence[User]) -> list[User]:
-    asked = call.asked("sort") or "name"
+    order, downwards = order_asked(call, ORDERS)
     direction = call.asked("sort_dir") or "asc"
-    order = ORDERS.get(asked.removeprefix("-"))
-    if order is None:
-        raise InvalidParameter("sort", "query", ", ".join(ORDERS))
     if direction not in ("asc", "desc"):
         raise InvalidParameter("sort_dir", "query", "asc, desc")
-    return sorted(users, key=order, reverse=asked.startswith("-") or direction == "desc")
+    return sorted(users, key=order, reverse=downwards or direction == "desc")
 
 
 # --- Writing
@@ -117,7 +111,7 @@ def create(tx: Tx, call: Call) -> Reply:
     )
     named = people.renamed(user, (data.attributes.maybe_text("name") or "").strip())
     made = keeping(named, pending=True, title=data.attributes.maybe_text("title", LONGEST_TITLE))
-    org = _keep(tx, call, made)
+    org = people.keep(tx, call, made)
     return plain_answer(people.to_wire(org, made), status=201)
 
 
@@ -143,7 +137,7 @@ def disable(tx: Tx, call: Call) -> Reply:
     if not user.active:
         raise NotFound(f"{user.id} not found")
     ensure_governed(org, user)
-    _keep(tx, call, people.touched(replace(user, active=False), call.now))
+    people.keep(tx, call, people.touched(replace(user, active=False), call.now))
     return Reply(204)
 
 
@@ -159,7 +153,7 @@ def _changed(tx: Tx, call: Call, user: User, may_disable: bool) -> Reply:
             ensure_governed(org, user)
         after = replace(after, active=not disabled)
     after = people.touched(after, call.now)
-    return plain_answer(people.to_wire(_keep(tx, call, after), after))
+    return plain_answer(people.to_wire(people.keep(tx, call, after), after))
 
 
 def _with(org: Organization, user: User, given: Fields) -> User:
@@ -173,11 +167,6 @@ def _with(org: Organization, user: User, given: Fields) -> User:
     if given.names("title"):
         user = keeping(user, title=given.maybe_text("title", LONGEST_TITLE))
     return user
-
-
-def _keep(tx: Tx, call: Call, user: User) -> Organization:
-    changes = [Change("user", user.id, user)]
-    return apply(tx, call.caller.org, changes, actor=call.caller.actor.name, now=call.now)
 
 
 ROUTES = [

@@ -68,12 +68,17 @@ def hours_of(hours: Hours) -> Mapping[str, object]:
     return {"time_zone": hours.zone, "restrictions": restrictions_of(hours.windows)}
 
 
-def hours_asked(given: Fields, stored: Hours | None = None) -> Hours:
+def hours_asked(given: Fields, stored: Hours | None) -> Hours:
     """Raises Invalid without a window: such hours would never begin."""
     windows = windows_asked(given.each("restrictions"), stored.windows if stored else ())
     if not windows:
         raise given.wrong("restrictions", "must have at least one restriction")
     return Hours(zone_asked(given, "time_zone"), windows)
+
+
+def maybe_hours_asked(given: Fields, name: str, stored: Hours | None) -> Hours | None:
+    asked = given.maybe_inner(name)
+    return hours_asked(asked, stored) if asked else None
 
 
 def zone_asked(given: Fields, name: str) -> str:

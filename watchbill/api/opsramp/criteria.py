@@ -12,8 +12,9 @@ from watchbill.domain.check_routes import LONGEST_VALUE
 from watchbill.domain.civil import DAY, HOUR
 from watchbill.domain.errors import Invalid
 from watchbill.domain.facts import ALERTS, HEALED, OPENED, ORGANIZATION, UPDATED, WITHIN
+from watchbill.domain.patterns import is_pattern
 from watchbill.domain.routes import Condition, Join, Op
-from watchbill.domain.routing import is_number, is_pattern
+from watchbill.domain.routing import is_number
 
 ALWAYS = Condition(Join.ALL)
 NEVER = Condition(Join.ANY)

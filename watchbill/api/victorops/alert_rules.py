@@ -6,7 +6,7 @@ from dataclasses import replace
 import msgspec
 
 from watchbill.api.victorops.auth import owner
-from watchbill.api.victorops.bodies import body_of, needed
+from watchbill.api.victorops.bodies import body_of, needed, required
 from watchbill.api.victorops.members import number_of, told
 from watchbill.api.victorops.times import millis
 from watchbill.asgi.dialect import Route, delete, get, post, put
@@ -74,9 +74,7 @@ def create(tx: Tx, call: Call) -> Reply:
     """On top, unless a rank says otherwise."""
     org = _mine(tx, call)
     given = body_of(WireRule, call)
-    field, value = needed(given.alertField, "alertField"), given.alertValueMatch
-    if value is None:
-        raise Invalid("this is missing", "alertValueMatch")
+    field, value = needed(given.alertField, "alertField"), required(given.alertValueMatch, "alertValueMatch")
     rule = AlertRule(tx.new_id(call.now), tx.next_numbers(org.number, "alert_rule", 1)[0], field, value)
     return Reply(body=to_wire(_keep(tx, call, org, _from_wire(tx, call, given, rule))))
 

@@ -13,8 +13,15 @@ def body_of(kind: type[T], call: Call) -> T:
     return read(kind, call.request.body.strip() or b"{}")
 
 
+def required(value: T | None, field: str) -> T:
+    """What has to be there, though it may be empty. Raises Invalid."""
+    if value is None:
+        raise Invalid("this is missing", field)
+    return value
+
+
 def needed(value: str | None, field: str) -> str:
-    """A text that has to be there. Raises Invalid."""
+    """A text that has to be there and say something. Raises Invalid."""
     if value is None or not value.strip():
         raise Invalid("this is missing", field)
     return value.strip()

@@ -10,7 +10,9 @@ from urllib.parse import quote
 
 from icalendar import Calendar, Event, vDatetime, vDuration, vText
 
+from watchbill.api.victorops.asked import asked_team, asked_user
 from watchbill.api.victorops.lookups import team_named, user_named
+from watchbill.api.victorops.policies import owning_team
 from watchbill.asgi.dialect import Route, delete, get
 from watchbill.asgi.requests import Call, Reply, Request
 from watchbill.domain.check_values import LATEST_INSTANT
@@ -20,7 +22,7 @@ from watchbill.domain.organization import Organization
 from watchbill.domain.people import Team, User
 from watchbill.domain.slugs import drawn_from
 from watchbill.usecases import calendars
-from watchbill.usecases.access import Right, demand
+from watchbill.usecases.access import Right
 from watchbill.usecases.calendars import SECRET, Entry, demand_address
 from watchbill.usecases.ports import Tx
 
@@ -71,7 +73,7 @@ def _uid(entry: Entry) -> str:
 def summary(org: Organization, entry: Entry) -> str:
     """ "Ann-Database: DB weekly, all day"; a later step is marked, which clients look for (reference, part 4.15)."""
     policy, schedule = entry.policy, org.schedules.get(entry.schedule_id)
-    team = org.teams.get(policy.team_id or next(iter(policy.team_ids), ""))
+    team = owning_team(org, policy)
     layer = next((one.name for one in schedule.layers if one.id == entry.layer_id), "") if schedule else ""
     what = ", ".join(part for part in (schedule.name, layer) if part) if schedule else policy.name
     later = " (Escalation)" if entry.step else ""
@@ -130,31 +132,21 @@ def _token(call: Call) -> str:
 
 
 def team_address(tx: Tx, call: Call) -> Reply:
-    org = tx.organization(call.caller.org)
-    team = team_named(org, call.params["team"])
-    demand(org, call.caller, Right.SEE)
-    return _address(tx, call, org, team)
+    return _address(tx, call, *asked_team(tx, call))
 
 
 def user_address(tx: Tx, call: Call) -> Reply:
-    org = tx.organization(call.caller.org)
-    user = user_named(org, call.params["user"])
-    demand(org, call.caller, Right.SEE)
-    return _address(tx, call, org, user)
+    return _address(tx, call, *asked_user(tx, call))
 
 
 def new_team_address(tx: Tx, call: Call) -> Reply:
     """The address that was handed out opens nothing any more; another takes its place."""
-    org = tx.organization(call.caller.org)
-    team = team_named(org, call.params["team"])
-    demand(org, call.caller, Right.TEAM, teams=(team.id,))
+    org, team = asked_team(tx, call, Right.TEAM)
     return _address(tx, call, org, calendars.withdraw(tx, org, team, call.caller.actor.name, call.now))
 
 
 def new_user_address(tx: Tx, call: Call) -> Reply:
-    org = tx.organization(call.caller.org)
-    user = user_named(org, call.params["user"])
-    demand(org, call.caller, Right.PERSON, user_id=user.id)
+    org, user = asked_user(tx, call, Right.PERSON)
     return _address(tx, call, org, calendars.withdraw(tx, org, user, call.caller.actor.name, call.now))
 
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import msgspec
 
+from watchbill.api.victorops.asked import asked_user
 from watchbill.api.victorops.bodies import body_of, needed
 from watchbill.api.victorops.contact_wire import LISTS, contact_body, list_body
 from watchbill.api.victorops.keeping import keeping
-from watchbill.api.victorops.lookups import user_named
 from watchbill.api.victorops.people import DEFAULT, own_contact
 from watchbill.asgi.dialect import Handler, Route, delete, get, post, put
 from watchbill.asgi.requests import Call, Reply
@@ -18,7 +18,7 @@ from watchbill.domain.people import ContactMethod, User
 from watchbill.domain.personal import without_contact
 from watchbill.domain.phones import number_of
 from watchbill.usecases import directory
-from watchbill.usecases.access import Right, demand
+from watchbill.usecases.access import Right
 from watchbill.usecases.ports import Tx
 from watchbill.usecases.verifying import ask
 
@@ -41,12 +41,12 @@ class DeviceBody(msgspec.Struct):
 
 
 def everything(tx: Tx, call: Call) -> Reply:
-    user = _asked(tx, call)
+    _, user = asked_user(tx, call)
     return Reply(body={name: list_body(user, name) for name in LISTS})
 
 
 def listed(name: str) -> Handler:
-    return lambda tx, call: Reply(body=list_body(_asked(tx, call), name))
+    return lambda tx, call: Reply(body=list_body(asked_user(tx, call)[1], name))
 
 
 def shown(name: str) -> Handler:
@@ -55,7 +55,7 @@ def shown(name: str) -> Handler:
 
 def created(name: str) -> Handler:
     def handler(tx: Tx, call: Call) -> Reply:
-        user = _asked(tx, call, Right.PERSON)
+        _, user = asked_user(tx, call, Right.PERSON)
         contact = _made(tx, call, body_of(ContactBody, call), name)
         _keep(tx, call, replace(user, contacts=(*user.contacts, contact)))
         ask(tx, tx.organization(call.caller.org), user, contact, call.now)
@@ -116,16 +116,9 @@ def deleted(name: str) -> Handler:
     return handler
 
 
-def _asked(tx: Tx, call: Call, right: Right = Right.SEE) -> User:
-    org = tx.organization(call.caller.org)
-    user = user_named(org, call.params["user"])
-    demand(org, call.caller, right, user_id=user.id)
-    return user
-
-
 def _found(tx: Tx, call: Call, name: str, right: Right = Right.SEE) -> tuple[User, ContactMethod]:
     """Raises NotFound, also for a contact of another list."""
-    user = _asked(tx, call, right)
+    _, user = asked_user(tx, call, right)
     id = call.params["contact"].lower()
     for contact in user.contacts:
         if contact.id.lower() == id and contact.kind in LISTS[name]:

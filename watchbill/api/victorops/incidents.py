@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from watchbill.api.victorops.auth import acting_user
-from watchbill.api.victorops.bodies import body_of, needed
+from watchbill.api.victorops.bodies import body_of, needed, required
 from watchbill.api.victorops.incident_wire import MANUAL, live
 from watchbill.api.victorops.members import number_of
 from watchbill.api.victorops.targets import WireTarget, starts_of
@@ -13,7 +13,7 @@ from watchbill.asgi.dialect import Route, get, post
 from watchbill.asgi.requests import Call, Reply
 from watchbill.domain.alert import AlertEvent, Annotation, AnnotationKind, Signal
 from watchbill.domain.civil import DAY
-from watchbill.domain.errors import Invalid, NotFound
+from watchbill.domain.errors import NotFound
 from watchbill.domain.people import User
 from watchbill.domain.routing import Selection
 from watchbill.usecases import access
@@ -80,9 +80,7 @@ def by_hand(given: NewIncident, user: User, key: str) -> AlertEvent:
     """The alert of an incident that a person opens (reference, part 2.1.1). Raises Invalid. Somebody who has nothing to
     add to the summary is no reason to page nobody: details may be empty."""
     title = needed(given.summary, "summary")[:LONGEST_TITLE]
-    if given.details is None:
-        raise Invalid("this is missing", "details")
-    message = given.details.strip()[:LONGEST_MESSAGE]
+    message = required(given.details, "details").strip()[:LONGEST_MESSAGE]
     word, monitor = Signal.CRITICAL.upper(), f"vouser-{user.username}"
     fields = {
         "created_by": user.username,

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from watchbill.api.victorops.entries import kind_of
-from watchbill.api.victorops.lookups import self_url, team_named, user_named
+from watchbill.api.victorops.lookups import team_named, user_named
 from watchbill.api.victorops.members import number_of
 from watchbill.api.victorops.periods import Period, periods
-from watchbill.api.victorops.policies import named, of_team
+from watchbill.api.victorops.policies import linked, named, of_team
 from watchbill.api.victorops.shifts import zone_of
 from watchbill.api.victorops.times import iso, iso_in
 from watchbill.asgi.dialect import Route, get
@@ -25,7 +25,7 @@ from watchbill.usecases.ports import Tx
 
 USUAL_DAYS, MOST_DAYS, MOST_SKIPPED, MOST_STEP = 14, 123, 90, 3
 # The documents name a team's page so where a policy's entry is called `team_page`.
-TYPES = {"team_page": "team"}
+TEAM_PAGE = "team"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +78,20 @@ def sources(view: View, policy: EscalationPolicy) -> Iterator[Source]:
     if view.step >= len(policy.steps):
         return
     for target in policy.steps[view.step].targets:
-        kind = kind_of(target)
         if target.kind is TargetKind.SCHEDULE:
             yield from _shifts(view, policy, target)
         elif target.kind in (TargetKind.USER, TargetKind.TEAM):
             yield from _people(view, policy, target)
         else:
-            yield Source(TYPES.get(kind, kind))
+            yield Source(kind_of(target))
 
 
 def _people(view: View, policy: EscalationPolicy, target: Target) -> Iterator[Source]:
     org = view.org
-    members = org.teams[target.id].members if target.kind is TargetKind.TEAM else ()
-    ids = [member.user_id for member in members] if members else [target.id]
-    kind = TYPES.get(kind_of(target), kind_of(target))
+    if target.kind is TargetKind.TEAM:
+        kind, ids = TEAM_PAGE, [member.user_id for member in org.teams[target.id].members]
+    else:
+        kind, ids = kind_of(target), [target.id]
     for user in (org.users[id] for id in ids if id in org.users and org.users[id].active):
         yield Source(kind, user, _cover(view, policy, target, user))
 
@@ -132,7 +132,7 @@ def to_wire(view: View, team: Team) -> Mapping[str, Any]:
 
 def _policy(view: View, policy: EscalationPolicy) -> Mapping[str, Any]:
     return {
-        "policy": {**named(policy), "_selfUrl": self_url("policies", policy.slug)},
+        "policy": linked(policy),
         "schedule": [_source(source) for source in sources(view, policy)],
         "overrides": [_override(view, policy, one) for one in touching(view.org, policy, view.start, view.end)],
     }

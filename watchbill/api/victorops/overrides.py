@@ -13,7 +13,7 @@ import msgspec
 from watchbill.api.victorops.bodies import body_of, needed
 from watchbill.api.victorops.keeping import keeping, kept
 from watchbill.api.victorops.lookups import self_url, user_named
-from watchbill.api.victorops.policies import owners
+from watchbill.api.victorops.policies import owning_team
 from watchbill.api.victorops.times import iso, moment
 from watchbill.asgi.dialect import Route, delete, get, post, put
 from watchbill.asgi.requests import Call, Reply
@@ -126,7 +126,7 @@ def to_wire(places: Places, id: str, parts: Sequence[Override]) -> Mapping[str, 
 
 
 def to_assignment(org: Organization, id: str, policy: EscalationPolicy, part: Override) -> Mapping[str, Any]:
-    team = next((org.teams[team_id] for team_id in owners(policy)), None)
+    team = owning_team(org, policy)
     fields: dict[str, Any] = {
         "_selfUrl": self_url("overrides", id, "assignments", policy.slug),
         "policy": policy.slug,

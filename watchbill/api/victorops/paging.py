@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from watchbill.api.victorops.asked import asked_user
 from watchbill.api.victorops.bodies import body_of
-from watchbill.api.victorops.lookups import self_url, user_named
+from watchbill.api.victorops.lookups import self_url
 from watchbill.api.victorops.paging_values import timeout_of
 from watchbill.api.victorops.paging_wire import (
     RuleBody,
@@ -25,7 +26,7 @@ from watchbill.domain.people import PagingPolicy, PagingRule, PagingStep, User
 from watchbill.domain.personal import primary_policy, with_paging
 from watchbill.domain.record import replace
 from watchbill.usecases import directory
-from watchbill.usecases.access import Right, demand
+from watchbill.usecases.access import Right
 from watchbill.usecases.ports import Tx
 
 
@@ -75,15 +76,8 @@ def _place(text: str, count: int, what: str) -> int:
     return place
 
 
-def _user(tx: Tx, call: Call, right: Right = Right.SEE) -> User:
-    org = tx.organization(call.caller.org)
-    user = user_named(org, call.params["user"])
-    demand(org, call.caller, right, user_id=user.id)
-    return user
-
-
 def _paged(tx: Tx, call: Call, right: Right = Right.PERSON) -> Paged:
-    user = _user(tx, call, right)
+    _, user = asked_user(tx, call, right)
     policy = primary_policy(user)
     if policy is None and right is Right.PERSON:
         number = tx.next_numbers(call.caller.org, "paging_policy", 1)[0]
@@ -95,7 +89,7 @@ def _paged(tx: Tx, call: Call, right: Right = Right.PERSON) -> Paged:
 
 
 def steps(tx: Tx, call: Call) -> Reply:
-    user = _user(tx, call)
+    _, user = asked_user(tx, call)
     body = {
         "steps": steps_body(user, primary_policy(user)),
         "_selfUrl": self_url("profile", user.username, "policies"),
@@ -181,11 +175,11 @@ def rule_deleted(tx: Tx, call: Call) -> Reply:
 
 
 def policies(tx: Tx, call: Call) -> Reply:
-    return Reply(body={"policies": policies_body(_user(tx, call))})
+    return Reply(body={"policies": policies_body(asked_user(tx, call)[1])})
 
 
 def flat(tx: Tx, call: Call) -> Reply:
-    user = _user(tx, call)
+    _, user = asked_user(tx, call)
     return Reply(body={"username": user.username, "userId": user.number, "policies": flat_body(user)})
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from watchbill.api.victorops.shifts import seats
+from watchbill.api.victorops.shifts import Seat
 from watchbill.domain import roster, rota
 from watchbill.domain.civil import DAY
 from watchbill.domain.organization import Organization
@@ -100,12 +100,12 @@ def around(org: Organization, schedule: Schedule, at: int) -> Callable[[Layer], 
     return of
 
 
-def shown(layer: Layer, period: Period, when: Callable[[int], Any]) -> Mapping[str, Any]:
-    """Of several people the first is shown: the shape has room for one."""
+def shown(layer: Layer, members: Sequence[Seat], period: Period, when: Callable[[int], Any]) -> Mapping[str, Any]:
+    """`members`: the layer's. Of several people the first is shown: the shape has room for one."""
     fields: dict[str, Any] = {"start": when(period.start), "end": when(period.end), "isRoll": period.roll}
     if period.users:
         user = period.users[0]
         place = period.turn % len(layer.turns)
-        slug = next((seat.slug for seat in seats(layer) if seat.place == place and seat.user_id == user.id), None)
+        slug = next((seat.slug for seat in members if seat.place == place and seat.user_id == user.id), None)
         fields |= {"username": user.username} | ({"memberSlug": slug} if slug else {})
     return fields

@@ -6,12 +6,11 @@ from typing import Any
 
 import msgspec
 
-from watchbill.api.victorops.bodies import body_of, needed
+from watchbill.api.victorops.bodies import body_of, needed, required
 from watchbill.api.victorops.entries import StepIn, steps_of, steps_to_wire
 from watchbill.api.victorops.lookups import policy_named, self_url, team_named
 from watchbill.asgi.dialect import Route, delete, get, post, put
 from watchbill.asgi.requests import Call, Reply
-from watchbill.domain.errors import Invalid
 from watchbill.domain.organization import Change, Organization
 from watchbill.domain.people import Team
 from watchbill.domain.plans import EscalationPolicy
@@ -46,25 +45,32 @@ def owners(policy: EscalationPolicy) -> tuple[str, ...]:
     return tuple(dict.fromkeys((policy.team_id, *policy.team_ids) if policy.team_id else policy.team_ids))
 
 
+def owning_team(org: Organization, policy: EscalationPolicy) -> Team | None:
+    """The team that a policy is shown with."""
+    return org.teams.get(next(iter(owners(policy)), ""))
+
+
 def of_team(org: Organization, team: Team) -> list[EscalationPolicy]:
     """The default policy, which has the team's slug, comes first; some clients take the first, so one that does nothing
     comes last (reference, part 2.4.2)."""
-    own = [policy for policy in org.policies.values() if team.id in owners(policy)]
-    return sorted(own, key=lambda policy: (not policy.steps, policy.slug != team.slug))
+    return sorted(org.policies_of(team.id), key=lambda policy: (not policy.steps, policy.slug != team.slug))
 
 
 def named(thing: Team | EscalationPolicy) -> Mapping[str, str]:
     return {"name": thing.name, "slug": thing.slug}
 
 
-def to_entry(org: Organization, policy: EscalationPolicy) -> Mapping[str, Any]:
-    team = next((org.teams[id] for id in owners(policy)), None)
-    shown = {**named(policy), "_selfUrl": self_url("policies", policy.slug)}
-    return {"policy": shown, "team": named(team) if team else {"name": "", "slug": ""}}
+def linked(policy: EscalationPolicy) -> Mapping[str, str]:
+    return {**named(policy), "_selfUrl": self_url("policies", policy.slug)}
+
+
+def to_entry(policy: EscalationPolicy, team: Team | None) -> Mapping[str, Any]:
+    """As lists have it: the names only (reference, part 2.8.1)."""
+    return {"policy": linked(policy), "team": named(team) if team else {"name": "", "slug": ""}}
 
 
 def to_wire(org: Organization, policy: EscalationPolicy) -> Mapping[str, Any]:
-    team = next((org.teams[id] for id in owners(policy)), None)
+    team = owning_team(org, policy)
     return {
         **named(policy),
         "ignoreCustomPagingPolicies": policy.use_primary,
@@ -77,7 +83,7 @@ def to_wire(org: Organization, policy: EscalationPolicy) -> Mapping[str, Any]:
 
 def list_policies(tx: Tx, call: Call) -> Reply:
     org = tx.organization(call.caller.org)
-    return Reply(body={"policies": [to_entry(org, policy) for policy in org.policies.values()]})
+    return Reply(body={"policies": [to_entry(policy, owning_team(org, policy)) for policy in org.policies.values()]})
 
 
 def create_policy(tx: Tx, call: Call) -> Reply:
@@ -87,9 +93,7 @@ def create_policy(tx: Tx, call: Call) -> Reply:
     owner = given.teamSlug or (given.team.slug if given.team is not None else None)
     team = team_named(org, needed(owner, "teamSlug"))
     demand(org, call.caller, Right.TEAM, teams=(team.id,))
-    name = needed(given.name, "name")
-    if given.steps is None:
-        raise Invalid("this is missing", "steps")
+    name, steps = needed(given.name, "name"), required(given.steps, "steps")
     id = tx.new_id(call.now)
     taken = any(policy.slug.lower() == team.slug.lower() for policy in org.policies.values())
     slug = drawn_from("pol-", id) if taken or of_team(org, team) else team.slug
@@ -97,7 +101,7 @@ def create_policy(tx: Tx, call: Call) -> Reply:
     empty = EscalationPolicy(
         id, number, slug, name, (), team_id=team.id, use_primary=bool(given.ignoreCustomPagingPolicies)
     )
-    return _keep(tx, call, replace(empty, steps=steps_of(org, empty, given.steps, lambda: tx.new_id(call.now))))
+    return _keep(tx, call, replace(empty, steps=steps_of(org, empty, steps, lambda: tx.new_id(call.now))))
 
 
 def read_policy(tx: Tx, call: Call) -> Reply:

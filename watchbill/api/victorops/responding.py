@@ -6,7 +6,7 @@ from typing import TypeVar
 import msgspec
 
 from watchbill.api.victorops.auth import acting_user
-from watchbill.api.victorops.bodies import body_of
+from watchbill.api.victorops.bodies import body_of, required
 from watchbill.api.victorops.incident_wire import paged_users
 from watchbill.api.victorops.members import number_of
 from watchbill.api.victorops.targets import MOST as MOST_TARGETS
@@ -66,11 +66,10 @@ class Reroutes(msgspec.Struct):
 
 def listed(values: list[T] | None, name: str, most: int = MOST) -> list[T]:
     """A list that has to be there. Raises Invalid."""
-    if values is None:
-        raise Invalid("this is missing", name)
-    if len(values) > most:
+    found = required(values, name)
+    if len(found) > most:
         raise Invalid(f"give at most {most:,}", name)
-    return values
+    return found
 
 
 def acting(org: Organization, call: Call, name: str | None) -> Actor:
@@ -139,9 +138,7 @@ def reroute(tx: Tx, call: Call) -> Reply:
 
 def _rerouted(tx: Tx, call: Call, org: Organization, actor: Actor, wanted: Rerouting) -> Wire:
     """Who can be paged is paged, though another target be unknown."""
-    if wanted.incidentNumber is None:
-        raise Invalid("this is missing", "incidentNumber")
-    name = str(wanted.incidentNumber)
+    name = str(required(wanted.incidentNumber, "incidentNumber"))
     targets = listed(wanted.targets, "targets", MOST_TARGETS)
     found = [_looked_up(org, target) for target in targets]
     starts = tuple(dict.fromkeys(start for starts, _ in found for start in starts))
@@ -155,9 +152,8 @@ def _rerouted(tx: Tx, call: Call, org: Organization, actor: Actor, wanted: Rerou
         except Conflict:
             why_not = "Incident is resolved"
     statuses = [_target(target, wrong or why_not) for target, (_, wrong) in zip(targets, found, strict=True)]
-    wrongs = (wrong for _, wrong in found if wrong)
-    message = why_not if starts else next(iter(wrongs), why_not)
-    return _status(name, message or next(iter(wrongs), ""), statuses)
+    unknown = next((wrong for _, wrong in found if wrong), "")
+    return _status(name, (why_not or unknown) if starts else (unknown or why_not), statuses)
 
 
 def _looked_up(org: Organization, target: WireTarget) -> tuple[tuple[Start, ...], str]:

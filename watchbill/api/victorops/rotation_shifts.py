@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from watchbill.api.victorops.bodies import body_of, needed
+from watchbill.api.victorops.bodies import body_of, needed, required
 from watchbill.api.victorops.people import member_body
 from watchbill.api.victorops.periods import around
 from watchbill.api.victorops.rotations import GROUP, group_named, keep, may_change, to_wire_shift
@@ -136,13 +136,12 @@ def move_member(tx: Tx, call: Call) -> Reply:
     team, schedule, layer = shift_named(org, call)
     may_change(org, call, schedule)
     given = body_of(MemberIn, call)
-    if given.position is None:
-        raise Invalid("this is missing", "position")
+    position = required(given.position, "position")
     seat = _seats_meant(org, layer, given)[0]
     demand_single(layer)
     order: list[tuple[int | None, Turn]] = list(enumerate(layer.turns))
     moved = order.pop(seat.place)
-    order.insert(_place(layer, given.position), moved)
+    order.insert(_place(layer, position), moved)
     return _reseated(tx, call, (team, schedule, layer), order)
 
 

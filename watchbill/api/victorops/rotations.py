@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from watchbill.api.victorops.asked import asked_team
 from watchbill.api.victorops.bodies import body_of, needed
 from watchbill.api.victorops.lookups import team_named
 from watchbill.api.victorops.members import asked_number
@@ -138,12 +139,12 @@ def _common(org: Organization, schedule: Schedule, layer: Layer) -> dict[str, An
 
 
 def _duty(layer: Layer, of: Callable[[Layer], Any], when: Callable[[int], Any]) -> dict[str, Any]:
-    now = of(layer)
-    fields: dict[str, Any] = {"periods": [shown(layer, one, when) for one in now.all]}
+    now, members = of(layer), seats(layer)
+    fields: dict[str, Any] = {"periods": [shown(layer, members, one, when) for one in now.all]}
     if now.current:
-        fields["current"] = shown(layer, now.current, when)
+        fields["current"] = shown(layer, members, now.current, when)
     if now.next:
-        fields["next"] = shown(layer, now.next, when)
+        fields["next"] = shown(layer, members, now.next, when)
     return fields
 
 
@@ -165,9 +166,7 @@ def list_rotations(tx: Tx, call: Call) -> Reply:
 
 
 def create_group(tx: Tx, call: Call) -> Reply:
-    org = tx.organization(call.caller.org)
-    team = team_named(org, call.params["team"])
-    demand(org, call.caller, Right.TEAM, teams=(team.id,))
+    org, team = asked_team(tx, call, Right.TEAM)
     given = body_of(GroupIn, call)
     shifts = given.shifts or []
     layers = tuple(layer_of(org, shift, tx.new_id(call.now), (team.id,), call.now) for shift in shifts)

@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
-from watchbill.api.victorops.bodies import body_of, needed
+from watchbill.api.victorops.bodies import body_of, needed, required
 from watchbill.api.victorops.lookups import routing_key_named, self_url
+from watchbill.api.victorops.policies import owning_team
 from watchbill.asgi.dialect import Route, delete, get, post, put
 from watchbill.asgi.requests import Call, Reply
 from watchbill.domain.errors import Invalid, NotFound
@@ -57,7 +58,7 @@ def to_entry(org: Organization, key: RoutingKey, name: str) -> Mapping[str, Any]
 
 def _to_target(org: Organization, policy_id: str) -> Mapping[str, Any]:
     policy = org.policies[policy_id]
-    team = org.teams.get(policy.team_id or next(iter(policy.team_ids), ""))
+    team = owning_team(org, policy)
     url = {"_teamUrl": self_url("team", team.slug)} if team else {}
     return {"policyName": policy.name, "policySlug": policy.slug, **url}
 
@@ -104,7 +105,7 @@ def create_key(tx: Tx, call: Call) -> Reply:
         id=tx.new_id(call.now),
         number=tx.next_numbers(org.number, "routing_key", 1)[0],
         name=name,
-        starts=_given_starts(org, given),
+        starts=starts_of(org, required(given.targets, "targets")),
         multi_responder=bool(given.isMultiResponder),
         is_default=name == DEFAULT,
     )
@@ -164,12 +165,6 @@ def delete_key(tx: Tx, call: Call) -> Reply:
 def _demand_free(org: Organization, name: str) -> None:
     if name.lower() in org.routing_keys_by_name:
         raise Invalid(f"the routing key '{name}' exists already", "routingKey")
-
-
-def _given_starts(org: Organization, given: KeyIn) -> tuple[Start, ...]:
-    if given.targets is None:
-        raise Invalid("this is missing", "targets")
-    return starts_of(org, given.targets)
 
 
 def _keep(tx: Tx, call: Call, key: RoutingKey, *others: RoutingKey) -> Reply:

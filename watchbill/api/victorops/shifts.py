@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from watchbill.api.victorops.bodies import required
 from watchbill.api.victorops.keeping import keeping, kept
 from watchbill.api.victorops.masks import (
     ALWAYS,
@@ -124,14 +125,14 @@ def remembering(schedule: Schedule, told: Mapping[str, str | None]) -> Schedule:
 def layer_of(org: Organization, given: ShiftIn, id: str, team_ids: Sequence[str], now: int) -> Layer:
     """A new shift. Its start is a handoff: until one that is still to come the member before is on duty (reference,
     part 4.9). Raises Invalid."""
-    start = moment(_needed(given.start, "start"), "start")
+    start = moment(required(given.start, "start"), "start")
     kind = given.shifttype or ALWAYS
     return Layer(
         id=id,
         name=(given.label or "").strip(),
         start=min(start, now // SECOND * SECOND),
         rotation_start=start,
-        interval=interval_of(kind, _needed(given.duration, "duration")),
+        interval=interval_of(kind, required(given.duration, "duration")),
         turns=tuple(Turn((user_id,)) for user_id in user_ids(org, given.members or (), team_ids)),
         restrictions=windows_of(kind, (given.mask, given.mask2, given.mask3)),
         zone=given.timezone or "UTC",
@@ -211,9 +212,3 @@ def user_ids(
             raise Invalid(f"'{user.username}' is not in the team of the rotation", "usernames")
         found.append(user.id)
     return found
-
-
-def _needed(value: Any, field: str) -> Any:
-    if value is None:
-        raise Invalid("this is missing", field)
-    return value

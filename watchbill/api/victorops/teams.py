@@ -5,11 +5,13 @@ from typing import Any
 
 import msgspec
 
+from watchbill.api.victorops.asked import asked_team
 from watchbill.api.victorops.bodies import body_of, needed
 from watchbill.api.victorops.envelope import Told
 from watchbill.api.victorops.keeping import changed, version
-from watchbill.api.victorops.lookups import self_url, team_named, user_named
+from watchbill.api.victorops.lookups import self_url, user_named
 from watchbill.api.victorops.people import member_body, user_body
+from watchbill.api.victorops.policies import owners, to_entry
 from watchbill.api.victorops.successors import named_successor
 from watchbill.asgi.dialect import Route, delete, get, post, put
 from watchbill.asgi.requests import Call, Reply
@@ -76,12 +78,6 @@ def _people(org: Organization, members: Sequence[Member]) -> list[User]:
     return [user for member in members if (user := org.users[member.user_id]).active]
 
 
-def policy_body(policy: EscalationPolicy, team: Team) -> dict[str, Any]:
-    """As a list has it: the names only (reference, part 2.8.1)."""
-    shown = {"name": policy.name, "slug": policy.slug, "_selfUrl": self_url("policies", policy.slug)}
-    return {"policy": shown, "team": {"name": team.name, "slug": team.slug}}
-
-
 # --- Calls
 
 
@@ -92,7 +88,7 @@ def listed(tx: Tx, call: Call) -> Reply:
 
 
 def shown(tx: Tx, call: Call) -> Reply:
-    return Reply(body=team_body(*_asked(tx, call)))
+    return Reply(body=team_body(*asked_team(tx, call)))
 
 
 def created(tx: Tx, call: Call) -> Reply:
@@ -111,7 +107,7 @@ def created(tx: Tx, call: Call) -> Reply:
 
 
 def updated(tx: Tx, call: Call) -> Reply:
-    org, team = _asked(tx, call, Right.GOVERN)
+    org, team = asked_team(tx, call, Right.GOVERN)
     name = needed(body_of(TeamBody, call).name, "name")
     if name == team.name:
         return Reply(body=team_body(org, team))
@@ -122,7 +118,7 @@ def updated(tx: Tx, call: Call) -> Reply:
 
 
 def deleted(tx: Tx, call: Call) -> Reply:
-    org, team = _asked(tx, call, Right.GOVERN)
+    org, team = asked_team(tx, call, Right.GOVERN)
     try:
         _apply(tx, call, *disband(org, team))
     except directory.Unfit as unfit:
@@ -134,17 +130,17 @@ def deleted(tx: Tx, call: Call) -> Reply:
 
 
 def admins(tx: Tx, call: Call) -> Reply:
-    org, team = _asked(tx, call)
+    org, team = asked_team(tx, call)
     leading = [member for member in team.members if member.admin]
     return Reply(body={"teamAdmins": [user_body(user) for user in _people(org, leading)]})
 
 
 def members(tx: Tx, call: Call) -> Reply:
-    return Reply(body=members_body(*_asked(tx, call)))
+    return Reply(body=members_body(*asked_team(tx, call)))
 
 
 def member_added(tx: Tx, call: Call) -> Reply:
-    org, team = _asked(tx, call, Right.TEAM)
+    org, team = asked_team(tx, call, Right.TEAM)
     user = user_named(org, needed(body_of(MemberBody, call).username, "username"))
     if all(member.user_id != user.id for member in team.members):
         team = replace(team, members=(*team.members, Member(user.id)), settings=changed(team.settings))
@@ -153,7 +149,7 @@ def member_added(tx: Tx, call: Call) -> Reply:
 
 
 def member_removed(tx: Tx, call: Call) -> Reply:
-    org, team = _asked(tx, call, Right.TEAM)
+    org, team = asked_team(tx, call, Right.TEAM)
     user = user_named(org, call.params["user"])
     if all(member.user_id != user.id for member in team.members):
         raise NotFound(f"{user.username} is not in the team {team.name}")
@@ -170,17 +166,10 @@ def member_removed(tx: Tx, call: Call) -> Reply:
 
 def policies(tx: Tx, call: Call) -> Reply:
     """The default policy, which has the team's slug, comes first: some clients take the first (part 2.4.2)."""
-    org, team = _asked(tx, call)
-    own = [policy for policy in org.policies.values() if policy.team_id == team.id or team.id in policy.team_ids]
+    org, team = asked_team(tx, call)
+    own = [policy for policy in org.policies.values() if team.id in owners(policy)]
     own.sort(key=lambda policy: policy.slug != team.slug)
-    return Reply(body={"policies": [policy_body(policy, team) for policy in own]})
-
-
-def _asked(tx: Tx, call: Call, right: Right = Right.SEE) -> tuple[Organization, Team]:
-    org = tx.organization(call.caller.org)
-    team = team_named(org, call.params["team"])
-    demand(org, call.caller, right, teams=(team.id,))
-    return org, team
+    return Reply(body={"policies": [to_entry(policy, team) for policy in own]})
 
 
 def _ensure_free(org: Organization, name: str, own: str = "") -> None:

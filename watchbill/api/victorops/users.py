@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import msgspec
 
+from watchbill.api.victorops.asked import asked_user
 from watchbill.api.victorops.bodies import body_of, needed
 from watchbill.api.victorops.envelope import Told
 from watchbill.api.victorops.keeping import changed, keeping
-from watchbill.api.victorops.lookups import self_url, user_named
+from watchbill.api.victorops.lookups import self_url
 from watchbill.api.victorops.people import DEFAULT, own_contact, user_body
 from watchbill.api.victorops.successors import chosen_successor
 from watchbill.api.victorops.teams import links
@@ -79,7 +80,7 @@ def _loose(email: str) -> str:
 
 
 def shown(tx: Tx, call: Call) -> Reply:
-    return Reply(body=user_body(_asked(tx, call)[1]))
+    return Reply(body=user_body(asked_user(tx, call)[1]))
 
 
 def created(tx: Tx, call: Call) -> Reply:
@@ -89,7 +90,7 @@ def created(tx: Tx, call: Call) -> Reply:
 
 def updated(tx: Tx, call: Call) -> Reply:
     """What is left out stays; the user name stays in any case."""
-    org, user = _asked(tx, call, Right.PERSON)
+    org, user = asked_user(tx, call, Right.PERSON)
     wanted = body_of(UserBody, call)
     after = replace(
         user,
@@ -119,7 +120,7 @@ def _readdressed(org: Organization, user: User, email: str) -> User:
 
 
 def deleted(tx: Tx, call: Call) -> Reply:
-    org, user = _asked(tx, call, Right.GOVERN)
+    org, user = asked_user(tx, call, Right.GOVERN)
     wanted = body_of(RemovalBody, call)
     strategy = wanted.replacementStrategy or call.asked("replacementStrategy")
     succession = chosen_successor(org, strategy, wanted.replacement or call.asked("replacement"))
@@ -131,7 +132,7 @@ def deleted(tx: Tx, call: Call) -> Reply:
 
 
 def teams(tx: Tx, call: Call) -> Reply:
-    org, user = _asked(tx, call)
+    org, user = asked_user(tx, call)
     own = [team for team in org.teams.values() if any(member.user_id == user.id for member in team.members)]
     return Reply(body={"teams": [{"name": team.name, "slug": team.slug, **links(team)} for team in own]})
 
@@ -140,13 +141,6 @@ def _people(tx: Tx, call: Call) -> list[User]:
     org = tx.organization(call.caller.org)
     demand(org, call.caller, Right.SEE)
     return [user for user in org.users.values() if user.active]
-
-
-def _asked(tx: Tx, call: Call, right: Right = Right.SEE) -> tuple[Organization, User]:
-    org = tx.organization(call.caller.org)
-    user = user_named(org, call.params["user"])
-    demand(org, call.caller, right, user_id=user.id)
-    return org, user
 
 
 USER = "/api-public/v1/user/{user}"
