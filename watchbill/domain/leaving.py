@@ -90,7 +90,7 @@ def leave_team(org: Organization, user: User, team: Team, succession: Succession
     """What becomes of the organization when somebody leaves a team, and so those of its places that no other team of
     theirs owns. Raises NoSuccessor."""
     handing = _Handing(org, user, succession, now)
-    others = {one.id for one in _teams_of(org, user.id) if one.id != team.id}
+    others = {one.id for one in org.teams_by_user.get(user.id, ()) if one.id != team.id}
     for place in _places(org, user.id, now):
         owners = set(owners_of(org, place))
         if team.id in owners and not owners & others:
@@ -104,8 +104,7 @@ def owners_of(org: Organization, place: Place) -> tuple[str, ...]:
     if isinstance(place, Schedule):
         return place.team_ids
     if isinstance(place, EscalationPolicy):
-        own = () if place.team_id is None else (place.team_id,)
-        return (*own, *(team_id for team_id in place.team_ids if team_id not in own))
+        return place.owners
     if isinstance(place, Rule):
         return () if place.team_id is None else (place.team_id,)
     if isinstance(place, Override):
@@ -162,10 +161,6 @@ def _missing(leaver: User, teams: Iterable[Team], succession: Succession) -> str
         By.BEST: "there is nobody to take over",
     }[succession.by]
     return f"{leaver.username} is on call or named by escalation policies, and {what}"
-
-
-def _teams_of(org: Organization, user_id: str) -> Iterator[Team]:
-    return (team for team in org.teams.values() if any(member.user_id == user_id for member in team.members))
 
 
 def _places(org: Organization, user_id: str, now: int) -> Iterator[Place]:

@@ -241,7 +241,7 @@ class Organization:
 
     def policies_of(self, team_id: str) -> tuple[EscalationPolicy, ...]:
         """Those that a team owns or shares."""
-        return tuple(one for one in self.policies.values() if team_id in (one.team_id, *one.team_ids))
+        return tuple(one for one in self.policies.values() if team_id in one.owners)
 
     def overrides_of(self, schedule_id: str) -> tuple[Override, ...]:
         """Those that touch this schedule: its own, and those that hold wherever a person is on call."""

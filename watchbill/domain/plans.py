@@ -143,3 +143,9 @@ class EscalationPolicy:
     follows: bool = False
     precedence: int | None = None
     settings: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """The ids of the teams that it belongs to, the one that owns it first."""
+        own = () if self.team_id is None else (self.team_id,)
+        return tuple(dict.fromkeys((*own, *self.team_ids)))

@@ -127,7 +127,7 @@ def is_on_call(org: Organization, policy: EscalationPolicy, absence: Absence) ->
 def _has_shift(org: Organization, schedule: Schedule, absence: Absence) -> bool:
     if absence.end - absence.start > LOOK:
         return True
-    teams = {team.id for team in org.teams.values() if any(one.user_id == absence.user.id for one in team.members)}
+    teams = {team.id for team in org.teams_by_user.get(absence.user.id, ())}
     return any(
         absence.user.id in shift.user_ids or teams & set(shift.team_ids)
         for shift in rota.shifts(schedule, absence.start, absence.end)

@@ -120,8 +120,7 @@ def _policy_rows(org: Organization, policy: EscalationPolicy, at: int) -> list[R
 
 
 def _at_policy(org: Organization, policy: EscalationPolicy) -> Row:
-    owners = (policy.team_id, *policy.team_ids) if policy.team_id else policy.team_ids
-    return Row("policy", policy.slug, policy.name, _teams(org, dict.fromkeys(owners)), (), "")
+    return Row("policy", policy.slug, policy.name, _teams(org, policy.owners), (), "")
 
 
 def _first(policy: EscalationPolicy) -> Step | None:

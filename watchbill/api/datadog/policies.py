@@ -117,10 +117,6 @@ def _kept(tx: Tx, call: Call, org: Organization, policy: EscalationPolicy) -> tu
     return after, after.policies[policy.id]
 
 
-def _owners(policy: EscalationPolicy) -> tuple[str | None, ...]:
-    return (policy.team_id, *policy.team_ids)
-
-
 # --- Operations
 
 
@@ -145,7 +141,7 @@ def show(tx: Tx, call: Call) -> Reply:
 def update(tx: Tx, call: Call) -> Reply:
     org = tx.organization(call.caller.org)
     stored = policy_of(org, call)
-    demand(org, call, Permission.ON_CALL_WRITE, _owners(stored))
+    demand(org, call, Permission.ON_CALL_WRITE, stored.owners)
     data = data_of(call, TYPE)
     check_id(data, stored.id)
     after, policy = _kept(tx, call, org, asked(org, data, stored))
@@ -156,7 +152,7 @@ def remove(tx: Tx, call: Call) -> Reply:
     """Rules that start it have no policy any more (reference, part 4.4)."""
     org = tx.organization(call.caller.org)
     stored = policy_of(org, call)
-    demand(org, call, Permission.ON_CALL_WRITE, _owners(stored))
+    demand(org, call, Permission.ON_CALL_WRITE, stored.owners)
     directory.apply(tx, org.number, removal(org, "policy", stored.id), call.caller.actor.name, call.now)
     return Reply(204)
 

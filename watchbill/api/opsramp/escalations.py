@@ -181,7 +181,7 @@ def _own(org: Organization, call: Call) -> Owned:
     policy, owner = _found(org, call)
     if owner.number != org.number:
         raise Forbidden(f"This policy belongs to {tenant_id(owner)}; change it there")
-    _demand(org, call, (policy.team_id, *policy.team_ids))
+    _demand(org, call, policy.owners)
     return policy, owner
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from watchbill.api.victorops.policies import named, owners
+from watchbill.api.victorops.policies import named
 from watchbill.asgi.dialect import Route, get
 from watchbill.asgi.requests import Call, Reply
 from watchbill.domain.organization import Organization
@@ -18,7 +18,7 @@ def current(tx: Tx, call: Call) -> Reply:
     org = tx.organization(call.caller.org)
     of_team: dict[str, list[EscalationPolicy]] = {id: [] for id in org.teams}
     for policy in org.policies.values():
-        for id in owners(policy):
+        for id in policy.owners:
             of_team[id].append(policy)
     teams = [_both({"team": named(team)}, _policies(org, of_team[id], call.now)) for id, team in org.teams.items()]
     return Reply(body={"teamsOnCall": teams})

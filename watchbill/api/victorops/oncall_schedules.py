@@ -259,9 +259,9 @@ def of_user_v1(tx: Tx, call: Call) -> Reply:
     return Reply(body=[to_wire_v1(view, team) for team in teams])
 
 
-def _teams_of(org: Organization, username: str) -> list[Team]:
+def _teams_of(org: Organization, username: str) -> Sequence[Team]:
     user = user_named(org, username)
-    return [team for team in org.teams.values() if any(member.user_id == user.id for member in team.members)]
+    return org.teams_by_user.get(user.id, ())
 
 
 ROUTES: Sequence[Route] = (

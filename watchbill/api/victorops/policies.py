@@ -40,14 +40,9 @@ class PolicyIn(msgspec.Struct):
 # --- Which policies, and how they are shown
 
 
-def owners(policy: EscalationPolicy) -> tuple[str, ...]:
-    """The ids of the teams that a policy belongs to, the one it is shown with first."""
-    return tuple(dict.fromkeys((policy.team_id, *policy.team_ids) if policy.team_id else policy.team_ids))
-
-
 def owning_team(org: Organization, policy: EscalationPolicy) -> Team | None:
     """The team that a policy is shown with."""
-    return org.teams.get(next(iter(owners(policy)), ""))
+    return org.teams.get(next(iter(policy.owners), ""))
 
 
 def of_team(org: Organization, team: Team) -> list[EscalationPolicy]:
@@ -112,7 +107,7 @@ def read_policy(tx: Tx, call: Call) -> Reply:
 def change_policy(tx: Tx, call: Call) -> Reply:
     org = tx.organization(call.caller.org)
     policy = policy_named(org, call.params["policy"])
-    demand(org, call.caller, Right.TEAM, teams=owners(policy))
+    demand(org, call.caller, Right.TEAM, teams=policy.owners)
     given = body_of(PolicyIn, call)
     after = replace(policy, name=needed(given.name, "name")) if given.name else policy
     if given.steps is not None:
@@ -132,7 +127,7 @@ def delete_policy(tx: Tx, call: Call) -> Reply:
     """With the routing keys that lead to nothing else (reference, part 2.8.5)."""
     org = tx.organization(call.caller.org)
     policy = policy_named(org, call.params["policy"])
-    demand(org, call.caller, Right.TEAM, teams=owners(policy))
+    demand(org, call.caller, Right.TEAM, teams=policy.owners)
     directory.apply(tx, org.number, retiring.of_policy(org, policy), call.caller.actor.name, call.now)
     return Reply(body={"result": "success"})
 

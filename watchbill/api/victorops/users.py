@@ -133,7 +133,7 @@ def deleted(tx: Tx, call: Call) -> Reply:
 
 def teams(tx: Tx, call: Call) -> Reply:
     org, user = asked_user(tx, call)
-    own = [team for team in org.teams.values() if any(member.user_id == user.id for member in team.members)]
+    own = org.teams_by_user.get(user.id, ())
     return Reply(body={"teams": [{"name": team.name, "slug": team.slug, **links(team)} for team in own]})
 
 
