@@ -196,7 +196,7 @@ def _blank(first: Incident, org: Organization, founding: Founding, now: int) -> 
         first_alert_id=first.last_alert_id,
         old_state=None,
         unreached=False,
-        members=(Member(first.number, first.state),),
+        members=(_member(first),),
         transitions=(),
         course=Course(
             policies=before.policies,
@@ -228,7 +228,7 @@ def joined(group: Incident, member: Incident, org: Organization, now: int, turns
     more = fresh(group, member.course.starts)
     grown = replace(
         group,
-        members=(*group.members, Member(member.number, member.state)),
+        members=(*group.members, _member(member)),
         alert_count=group.alert_count + 1,
         last_alert_at=now,
         last_alert_id=member.last_alert_id,
@@ -268,6 +268,10 @@ def _take_again(m: Motion, number: int, policy: EscalationPolicy, index: int, no
         runs.take_anew(m, m.runs[number], policy, index, now)
 
 
+def _member(incident: Incident) -> Member:
+    return Member(incident.number, incident.state, incident.opened_at, incident.phase is Phase.RESOLVED)
+
+
 def _add(m: Motion, more: Sequence[Start], now: int) -> None:
     known = m.now("starts")
     m.set_course(starts=(*known, *(start for start in more if start not in known)))
@@ -287,14 +291,14 @@ def heard(
     group: Incident, members: Sequence[Incident], org: Organization, now: int, turns: Mapping[str, int]
 ) -> Outcome:
     """These members have changed: it is as bad as the worst, heals when all have, and ends when all are over. What one
-    of them asks for by now is started, even where somebody has the others in hand."""
+    of them asks for by now is started, by the clock of the first, even where somebody has the others in hand."""
     known = {one.number: one for one in group.members}
     starts: list[tuple[Incident, Start]] = []
     for one in members:
         if one.group != group.number:
             known.pop(one.number, None)
         else:
-            known[one.number] = Member(one.number, one.state, one.phase is Phase.RESOLVED)
+            known[one.number] = _member(one)
             starts += [(one, start) for start in fresh(group, one.course.starts) if not known[one.number].over]
     m = Motion(org, replace(group, members=tuple(known.values())), turns)
     _raise(m, members, now)
@@ -305,7 +309,7 @@ def heard(
             m.note(now, Kind.ROUTED, f"incident {one.number} asks for more")
             _add(m, [start], now)
             m.set_course(idle=False)
-            following.begin(m, [start], now, one.opened_at)
+            following.begin(m, [start], now, min(each.since for each in known.values()))
     settle(m, now)
     outcome = m.outcome()
     if all(one.over for one in known.values()) and outcome.incident.phase is not Phase.RESOLVED:
