@@ -8,12 +8,13 @@ import pytest
 from tests.stories.phones import Trouble
 from tests.stories.town import person, ring, step
 from tests.stories.world import BEGINNING, World
+from watchbill.domain import belonging, grouping
 from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.domain.civil import DAY, HOUR, MINUTE
 from watchbill.domain.incident import Incident, Phase
 from watchbill.domain.people import Role, Urgency
 from watchbill.domain.plans import Since
-from watchbill.domain.routes import Alike, Condition, Grouping, Op, Start
+from watchbill.domain.routes import Alike, Condition, Grouping, Op, RoutingKey, Start
 from watchbill.usecases import incidents
 
 HOST = (Alike(("host",)),)
@@ -221,6 +222,88 @@ def test_an_acknowledged_group_takes_only_what_it_has_begun(desk: World) -> None
     alert(desk, "500s", key="web")
     assert desk.incident("500s").group is None
     desk.phone("carl").expects("500s")
+
+
+def test_an_acknowledged_group_takes_nothing_worse(desk: World) -> None:
+    alert(desk, "disk", Signal.WARNING)
+    alert(desk, "cpu", Signal.WARNING)
+    group_of(desk, "cpu")
+    desk.acknowledges("ann", "group")
+    desk.phone("ann").ignores_the_rest()
+    alert(desk, "net", Signal.CRITICAL)
+    assert desk.incident("net").group is None
+    desk.phone("ann").expects("net")
+
+
+def test_a_policy_that_is_on_again_begins_anew_with_the_next_alert(desk: World) -> None:
+    desk.rule("webs", beside=True, starts=(Start("web"),))
+    desk.policy("web", step("carl"), follows=True, resumes=True)
+    alert(desk, "disk")
+    alert(desk, "cpu")
+    desk.phone("carl").ignores_the_rest()
+    desk.policy("web", step("carl"), follows=True, resumes=True, active=False)
+    desk.pass_(MINUTE)
+    group_of(desk, "cpu")
+    desk.does(incidents.acknowledge, "ann", "group")
+    desk.does(incidents.unacknowledge, "ann", "group")
+    desk.phone("ann").ignores_the_rest()
+    alert(desk, "cpu")
+    desk.phone("carl").expects_nothing()
+    desk.policy("web", step("carl"), follows=True, resumes=True)
+    alert(desk, "cpu")
+    desk.phone("carl").expects("disk")
+
+
+def test_a_member_whose_group_is_gone_pages_by_itself(desk: World) -> None:
+    alert(desk, "disk")
+    alert(desk, "cpu")
+    group = group_of(desk, "cpu")
+    desk.write(lambda tx: tx._session.run("DELETE FROM incident WHERE number = ?", (group.number,)))
+    desk.phone("ann").ignores_the_rest()
+    alert(desk, "cpu")
+    assert desk.incident("cpu").group is None
+    desk.phone("ann").expects("cpu")
+
+
+def test_a_fault_in_hearing_holds_up_nobody(desk: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    alert(desk, "disk")
+    alert(desk, "cpu")
+    group_of(desk, "cpu")
+    monkeypatch.setattr(grouping, "heard", lambda *given: 1 / 0)
+    alert(desk, "cpu", Signal.WARNING)
+    assert desk.incident("cpu").state is Signal.WARNING
+    desk.tells("group", "could not hear of its group (ZeroDivisionError")
+
+
+def test_a_full_group_takes_no_more(desk: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(belonging, "MOST_MEMBERS", 3)
+    titles = [f"t{index}" for index in range(5)]
+    for title in titles:
+        alert(desk, title)
+    groups = [desk.incident(title).group for title in titles]
+    assert groups[:3] == [groups[0]] * 3
+    assert groups[3] == groups[4] not in (None, groups[0])
+
+
+def test_people_named_directly_are_paged_for_the_group(desk: World) -> None:
+    desk.has(RoutingKey("bob", 1, "bob", (Start(user_id="bob"),)))
+    alert(desk, "disk", key="bob")
+    desk.phone("bob").expects("disk")
+    desk.pass_(MINUTE)
+    alert(desk, "cpu", key="bob")
+    desk.phone("bob").expects("disk", at=MINUTE)
+    assert not group_of(desk, "cpu").unreached
+
+
+def test_everybody_may_have_to_answer_for_a_group(desk: World) -> None:
+    desk.key("both", "db", "web", multi=True)
+    alert(desk, "disk", key="both")
+    alert(desk, "cpu", key="both")
+    assert group_of(desk, "cpu").multi_responder
+    desk.acknowledges("ann", "group")
+    assert desk.incident("group").phase is Phase.TRIGGERED
+    desk.acknowledges("carl", "group")
+    assert desk.incident("group").phase is Phase.ACKNOWLEDGED
 
 
 @pytest.mark.parametrize("verb", ["suppress", incidents.heal])

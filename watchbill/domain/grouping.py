@@ -1,4 +1,4 @@
-"""Alerts that belong together: how they are known, and the one incident that stands for all of theirs.
+"""Alerts that belong together, and the one incident that stands for all of theirs.
 
 The walk of an alert that opens an incident: `places` says which groups it may belong to. The first of a group only
 leaves its name there. For the second, `found` opens an incident of the group's own, which takes over what the first one
@@ -6,16 +6,14 @@ has begun, and `stood_for` quiets the first; the second and all further ones are
 what they would have started. Whatever becomes of a member later, the group hears of it by `heard`.
 
 Nothing is lost on the way: a member stops in the transaction in which the group goes on for it, and one whose policies
-the group can't run as they are (`takes`, `may_be_first`) stays on its own.
+the group can't run as they are (see `may_be_first` and `takes`) stays on its own.
 """
 
-import hashlib
-import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from watchbill.domain import following, paging, quieting, runs
 from watchbill.domain.alert import TITLE, AlertEvent, Signal
+from watchbill.domain.belonging import Place, fresh, worst_of
 from watchbill.domain.escalation import page_again, settle, trigger_again
 from watchbill.domain.facts import of_new
 from watchbill.domain.handling import ALERT, absorb, resolve
@@ -24,111 +22,18 @@ from watchbill.domain.incident import Actor, Course, Incident, Member, Outcome, 
 from watchbill.domain.motion import Motion
 from watchbill.domain.organization import Organization
 from watchbill.domain.people import Urgency
-from watchbill.domain.plans import Action, EscalationPolicy
+from watchbill.domain.plans import Action, EscalationPolicy, Since
+from watchbill.domain.reaching import timed
 from watchbill.domain.record import record, replace
 from watchbill.domain.roster import Called
-from watchbill.domain.routes import Alike, Grouping, Rule, Start
-from watchbill.domain.routing import Selection, applying, fields_of, muted_by
+from watchbill.domain.routes import Start
+from watchbill.domain.routing import applying
 from watchbill.domain.ticketing import expanded, on_alert
 from watchbill.domain.timeline import Kind
 
-# An incident stands for so many others at most; the next alert begins a group of its own.
-MOST_MEMBERS = 1000
 GROUPED = "another incident stands for it"
-# The worst first.
-WORST = (Signal.CRITICAL, Signal.WARNING, Signal.INFO)
 EVENT_TYPE = "eventType"
 INFERENCE = "INFERENCE"
-
-
-# --- Which alerts belong together
-
-
-@record
-class Place:
-    """A group that an alert may belong to, by the rule that says so. `key` is the same for all its alerts."""
-
-    rule: Rule
-    grouping: Grouping
-    key: str
-
-
-@record
-class Seat:
-    """Who was last seen under a key: the first alert's incident, or the one that stands for its group. `since` is when
-    the first alert came. `stored`: the store has a row for this key."""
-
-    org: int
-    key: str
-    incident: int
-    since: int
-    stored: bool = False
-
-
-def places(org: Organization, event: AlertEvent, now: int) -> tuple[Place, ...]:
-    """Each rule that only watches, and the first that acts."""
-    found: list[Place] = []
-    for rule in applying(org.acting.groupings, event, now, of_new(org, now)):
-        key = _key(rule, rule.grouping, event) if rule.grouping is not None else None
-        if key is None or rule.grouping is None:
-            continue
-        if not rule.grouping.acts or not any(one.grouping.acts for one in found):
-            found.append(Place(rule, rule.grouping, key))
-    return tuple(found)
-
-
-def _key(rule: Rule, grouping: Grouping, event: AlertEvent) -> str | None:
-    """None: the alert doesn't say what is to be compared, so it is like no other."""
-    values = [_value(alike, event) for alike in grouping.alike]
-    if None in values:
-        return None
-    digest = hashlib.sha256(json.dumps([event.lasting, *values]).encode()).hexdigest()
-    return f"{rule.id}:{digest}"
-
-
-def _value(alike: Alike, event: AlertEvent) -> str | None:
-    told = (text for name in alike.fields for text in fields_of(event, name))
-    text = next((" ".join(one.casefold().split()) for one in told if one.strip()), None)
-    return re.sub(r"\d+", "#", text) if text is not None and alike.loose else text
-
-
-def opens_quiet(org: Organization, selection: Selection, event: AlertEvent, now: int) -> bool:
-    """Whether nobody would be paged for it now, whatever it starts: then it is its own affair."""
-    if event.signal is Signal.RECOVERY or selection.suppressed is not None:
-        return True
-    return bool(muted_by(org, selection.key_id, now))
-
-
-def may_be_first(incident: Incident, seat: Seat, place: Place, starts: Iterable[Start], now: int) -> bool:
-    """Whether a group may begin with it: it pages, by itself, and nobody has taken it in hand."""
-    plain = (incident.suppressed_at, incident.healed_at, incident.group, incident.ticket, incident.ticketed_at)
-    pages = incident.phase is Phase.TRIGGERED and not incident.muted and plain == (None,) * len(plain)
-    fits = now - seat.since <= place.grouping.within and _agree(incident.course.starts, starts)
-    return pages and fits and not incident.members
-
-
-def takes(group: Incident, seat: Seat, place: Place, starts: Sequence[Start], now: int) -> bool:
-    """Whether an incident that stands for others may stand for one more: not when it is quiet, unless somebody has it
-    in hand and it has begun all that the alert would start."""
-    if not group.members or len(group.members) >= MOST_MEMBERS or now - seat.since > place.grouping.within:
-        return False
-    if group.phase is Phase.RESOLVED or group.muted or (group.suppressed_at, group.healed_at) != (None, None):
-        return False
-    free = group.phase is Phase.TRIGGERED and group.ticketed_at is None
-    return _agree(group.course.starts, starts) and (free or not fresh(group, starts))
-
-
-def _agree(known: Iterable[Start], more: Iterable[Start]) -> bool:
-    """Whether no policy would have to be at work in two ways."""
-    ways = {start.policy_id: start for start in known if start.policy_id is not None}
-    return all(ways.get(start.policy_id, start) == start for start in more if start.policy_id is not None)
-
-
-def fresh(group: Incident, starts: Iterable[Start]) -> tuple[Start, ...]:
-    """What it has not begun: a policy that was switched off since is begun anew."""
-    begun = {run.policy_id for run in group.course.runs if run.ended != OFF}
-    known = [one for one in group.course.starts if one.policy_id is None or one.policy_id in begun]
-    return tuple(dict.fromkeys(start for start in starts if start not in known))
 
 
 # --- The group begins, and grows
@@ -225,7 +130,7 @@ def stood_for(incident: Incident, org: Organization, founding: Founding, now: in
 
 def joined(group: Incident, member: Incident, org: Organization, now: int, turns: Mapping[str, int]) -> Outcome:
     """It stands for one more, and starts what that one would have started, unless it has."""
-    more = fresh(group, member.course.starts)
+    more = fresh(org, group, member.course.starts)
     grown = replace(
         group,
         members=(*group.members, _member(member)),
@@ -269,7 +174,7 @@ def _take_again(m: Motion, number: int, policy: EscalationPolicy, index: int, no
 
 
 def _member(incident: Incident) -> Member:
-    return Member(incident.number, incident.state, incident.opened_at, incident.phase is Phase.RESOLVED)
+    return Member(incident.number, incident.state, incident.phase is Phase.RESOLVED)
 
 
 def _add(m: Motion, more: Sequence[Start], now: int) -> None:
@@ -291,30 +196,50 @@ def heard(
     group: Incident, members: Sequence[Incident], org: Organization, now: int, turns: Mapping[str, int]
 ) -> Outcome:
     """These members have changed: it is as bad as the worst, heals when all have, and ends when all are over. What one
-    of them asks for by now is started, by the clock of the first, even where somebody has the others in hand."""
-    known = {one.number: one for one in group.members}
-    starts: list[tuple[Incident, Start]] = []
-    for one in members:
-        if one.group != group.number:
-            known.pop(one.number, None)
-        else:
-            known[one.number] = _member(one)
-            starts += [(one, start) for start in fresh(group, one.course.starts) if not known[one.number].over]
-    m = Motion(org, replace(group, members=tuple(known.values())), turns)
-    _raise(m, members, now)
-    if starts and m.phase is Phase.ACKNOWLEDGED:
-        trigger_again(m, now, "more is asked for than was acknowledged")
-    for one, start in starts:
-        if start not in m.now("starts"):
-            m.note(now, Kind.ROUTED, f"incident {one.number} asks for more")
-            _add(m, [start], now)
-            m.set_course(idle=False)
-            following.begin(m, [start], now, min(each.since for each in known.values()))
+    of them asks for by now is started, even where somebody has the others in hand."""
+    mine = [one for one in members if one.group == group.number]
+    left = {one.number for one in members} - {one.number for one in mine}
+    known = {one.number: one for one in group.members if one.number not in left}
+    known |= {one.number: _member(one) for one in mine}
+    heard_of = tuple(known.values())
+    m = Motion(org, group if heard_of == group.members else replace(group, members=heard_of), turns)
+    _raise(m, mine, now)
+    for one in mine:
+        if one.phase is not Phase.RESOLVED:
+            _asked(m, one, fresh(org, group, one.course.starts), now)
+            _hasten(m, one, now)
     settle(m, now)
     outcome = m.outcome()
-    if all(one.over for one in known.values()) and outcome.incident.phase is not Phase.RESOLVED:
+    if all(one.over for one in heard_of) and outcome.incident.phase is not Phase.RESOLVED:
         return outcome.then(resolve(outcome.incident, org, ALERT, now, "all that it stands for are over"))
     return _turned(outcome, group, org, now, turns)
+
+
+def _asked(m: Motion, member: Incident, more: Sequence[Start], now: int) -> None:
+    """Somebody has the group in hand: that was not meant for what is asked for only now."""
+    active = {run.policy_id for run in m.runs.values() if run.ended != OFF}
+    more = [one for one in more if one.policy_id not in active or one.policy_id is None]
+    if not more:
+        return
+    if m.phase is Phase.ACKNOWLEDGED:
+        trigger_again(m, now, "more is asked for than was acknowledged")
+    m.note(now, Kind.ROUTED, f"incident {member.number} asks for more")
+    _add(m, more, now)
+    m.set_course(idle=False)
+    following.begin(m, more, now, member.opened_at)
+
+
+def _hasten(m: Motion, member: Incident, now: int) -> None:
+    """A member that has waited for longer asks for what is at work: it goes by that one's clock."""
+    asked = {start.policy_id for start in member.course.starts if start.support_hours is None}
+    for run in m.live_runs():
+        if run.policy_id not in asked or run.parent is not None or run.lap > 1 or run.began_at <= member.opened_at:
+            continue
+        policy = m.policies[run.policy_id]
+        run = m.set_run(run, began_at=member.opened_at)
+        index = timed(policy, run.step)
+        if run.due is not None and index < len(policy.steps) and policy.steps[index].since is Since.START:
+            m.set_run(run, due=min(run.due, runs.step_due(policy, run, now)))
 
 
 def released(member: Incident, org: Organization, now: int, turns: Mapping[str, int]) -> Outcome:
@@ -336,8 +261,7 @@ def followed(member: Incident, group: Incident, org: Organization, now: int) -> 
 
 
 def worst(members: Iterable[Member]) -> Signal:
-    states = {one.state for one in members if not one.over}
-    return next((state for state in WORST if state in states), Signal.RECOVERY)
+    return worst_of({one.state for one in members if not one.over})
 
 
 def _turned(outcome: Outcome, before: Incident, org: Organization, now: int, turns: Mapping[str, int]) -> Outcome:
