@@ -13,7 +13,7 @@ from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.domain.civil import DAY, HOUR, MINUTE
 from watchbill.domain.incident import Incident, Phase
 from watchbill.domain.people import Role, Urgency
-from watchbill.domain.plans import Since
+from watchbill.domain.plans import Action, AtEnd, Since, Step
 from watchbill.domain.routes import Alike, Condition, Grouping, Op, RoutingKey, Start
 from watchbill.usecases import incidents
 
@@ -263,6 +263,58 @@ def test_a_member_whose_group_is_gone_pages_by_itself(desk: World) -> None:
     alert(desk, "cpu")
     assert desk.incident("cpu").group is None
     desk.phone("ann").expects("cpu")
+
+
+@pytest.mark.parametrize("resumes", [False, True])
+def test_a_member_that_asks_for_a_policy_that_resolves_pages_by_itself(desk: World, resumes: bool) -> None:
+    for name, *steps in (("db", step("ann"), step("bob", wait=10 * MINUTE)), ("end", step("carl"))):
+        ends = AtEnd.RESOLVE if name == "end" else AtEnd.KEEP
+        desk.policy(name, *steps, resumes=resumes, at_end=ends, end_wait=HOUR)
+    third = Condition(field="incident.alerts", op=Op.AT_LEAST, value="3")
+    desk.rule("often", condition=third, beside=True, starts=(Start("end"),))
+    for title in ("disk", "cpu", "disk", "disk"):
+        alert(desk, title)
+    desk.phone("carl").expects("disk")
+    group = group_of(desk, "cpu")
+    assert [one.number for one in group.members] == [desk.number("cpu")]
+    assert desk.incident("disk").group is None
+    desk.pass_(10 * MINUTE)
+    titles = [received.titles for received in desk.phone("bob").ignores_the_rest()]
+    assert len(titles) == 2
+
+
+def test_who_asks_for_more_responders_of_a_member_lets_it_page_by_itself(desk: World) -> None:
+    alert(desk, "disk")
+    alert(desk, "cpu")
+    desk.phone("ann").ignores_the_rest()
+    desk.asks_for("eve", "cpu", Start("web"))
+    desk.phone("carl").expects("cpu")
+    desk.phone("ann").expects("cpu")
+    assert desk.incident("cpu").group is None
+
+
+def test_policies_that_make_tickets_are_shared_by_equals_only(desk: World) -> None:
+    desk.policy("ticket", step("carl"), Step("t", (), 5 * MINUTE, action=Action.TICKET))
+    desk.key("ticket", "db", "ticket")
+    alert(desk, "disk", key="ticket")
+    alert(desk, "cpu")
+    assert desk.incident("cpu").group is None
+    alert(desk, "net", key="ticket", host="web2")
+    alert(desk, "ram", key="ticket", host="web2")
+    assert desk.incident("ram").group is not None
+
+
+def test_a_step_that_waits_for_a_state_to_be_left_acts_for_each_member(desk: World) -> None:
+    desk.policy("left", step("carl"), step("bob", on_state_left="critical"))
+    desk.key("left", "left")
+    for title in ("disk", "cpu"):
+        alert(desk, title, key="left")
+    desk.phone("bob").expects_nothing()
+    alert(desk, "cpu", Signal.RECOVERY, key="left")
+    desk.phone("bob").expects("disk")
+    alert(desk, "disk", Signal.WARNING, key="left")
+    desk.phone("bob").expects("disk")
+    desk.phone("bob").expects_nothing()
 
 
 def test_a_fault_in_hearing_holds_up_nobody(desk: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,21 +3,25 @@
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Set
 
 from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.domain.facts import of_new
 from watchbill.domain.handling import urgency_of
 from watchbill.domain.holding import OFF
-from watchbill.domain.incident import Incident, Phase
+from watchbill.domain.incident import Course, Incident, Phase
+from watchbill.domain.motion import with_nested
 from watchbill.domain.organization import Organization
 from watchbill.domain.people import Urgency
-from watchbill.domain.record import record
+from watchbill.domain.plans import Action, AtEnd, EscalationPolicy
+from watchbill.domain.record import record, replace
 from watchbill.domain.routes import Alike, Grouping, Rule, Start
 from watchbill.domain.routing import Selection, applying, fields_of, muted_by
 
 # An incident stands for so many others at most; the next alert begins a group of its own.
 MOST_MEMBERS = 1000
+EVENT_TYPE = "eventType"
+INFERENCE = "INFERENCE"
 # The worst first.
 WORST = (Signal.CRITICAL, Signal.WARNING, Signal.INFO)
 
@@ -86,12 +90,17 @@ class Comer:
             return True
         return bool(muted_by(self.org, self.selection.key_id, self.now))
 
+    @property
+    def reaches_nobody(self) -> bool:
+        """Whether it starts nothing although it should: that is the safety net's affair."""
+        return not (self.selection.starts or self.selection.notify or self.selection.idle)
+
 
 def may_be_first(incident: Incident, seat: Seat, place: Place, comer: Comer) -> bool:
     """Whether a group of it and the comer may begin: it pages, by itself, and nobody has taken it in hand."""
     plain = (incident.suppressed_at, incident.healed_at, incident.group, incident.ticket, incident.ticketed_at)
     pages = incident.phase is Phase.TRIGGERED and not incident.muted and plain == (None,) * len(plain)
-    fits = _in_time(seat, place, comer) and _agree(incident.course.starts, comer.selection.starts)
+    fits = _in_time(seat, place, comer) and _agree(incident.course, comer)
     return pages and fits and not incident.members
 
 
@@ -102,7 +111,7 @@ def takes(group: Incident, seat: Seat, place: Place, comer: Comer) -> bool:
         return False
     if group.phase is Phase.RESOLVED or group.muted or (group.suppressed_at, group.healed_at) != (None, None):
         return False
-    if not _agree(group.course.starts, comer.selection.starts):
+    if not _agree(group.course, comer):
         return False
     if group.phase is Phase.TRIGGERED and group.ticketed_at is None:
         return True
@@ -118,10 +127,51 @@ def _is_worse(comer: Comer, group: Incident) -> bool:
     return (urgent and group.urgency is Urgency.LOW) or worst_of((comer.event.signal, group.state)) is not group.state
 
 
-def _agree(known: Iterable[Start], more: Iterable[Start]) -> bool:
-    """Whether no policy would have to be at work in two ways."""
-    ways = {start.policy_id: start for start in known if start.policy_id is not None}
-    return all(ways.get(start.policy_id, start) == start for start in more if start.policy_id is not None)
+def _agree(course: Course, comer: Comer) -> bool:
+    """Whether all policies can be at work in one incident as they would be in several: none in two ways at once, none
+    that resolves the incident at its end, and none whose ticket would stop what it has nothing to do with."""
+    known = {start.policy_id: start for start in course.starts if start.policy_id is not None}
+    more = {start.policy_id: start for start in comer.selection.starts if start.policy_id is not None}
+    if any(known.get(id, start) != start for id, start in more.items()):
+        return False
+    policies = [*course.policies, *_all_of(comer.org.acting, more)]
+    if any(policy.at_end is AtEnd.RESOLVE for policy in policies):
+        return False
+    return not _makes_ticket(policies) or known.keys() - for_inference(comer) == more.keys() - for_inference(comer)
+
+
+def may_stay(org: Organization, group: Incident, member: Incident) -> bool:
+    """Whether what a member asks for by now can be at work for the whole group: as above."""
+    known = {start.policy_id: start for start in group.course.starts if start.policy_id is not None}
+    more = [start.policy_id for start in fresh(org, group, member.course.starts) if start.policy_id is not None]
+    if any(known.get(start.policy_id or "", start) != start for start in member.course.starts):
+        return False
+    policies = [*group.course.policies, *_all_of(org.acting, more)]
+    ends = any(policy.at_end is AtEnd.RESOLVE for policy in policies)
+    return not more or not (ends or _makes_ticket(policies))
+
+
+def _makes_ticket(policies: Iterable[EscalationPolicy]) -> bool:
+    return any(step.action is Action.TICKET for policy in policies for step in policy.steps)
+
+
+def _all_of(org: Organization, ids: Iterable[str]) -> Iterator[EscalationPolicy]:
+    for policy in (org.policies.get(id) for id in ids):
+        if policy is not None:
+            yield from with_nested(org, policy)
+
+
+def for_inference(comer: Comer) -> Set[str]:
+    """The policies that rules beside the others start for what stands for such alerts, and not for such an alert."""
+    own = {start.policy_id for start in comer.selection.starts}
+    return {start.policy_id for start in inference_starts(comer) if start.policy_id is not None} - own
+
+
+def inference_starts(comer: Comer) -> tuple[Start, ...]:
+    """What stands for such alerts is told apart by its type."""
+    alike = replace(comer.event, fields={**comer.event.fields, EVENT_TYPE: INFERENCE})
+    rules = applying(comer.org.acting.rules_beside, alike, comer.now, of_new(comer.org, comer.now))
+    return tuple(start for rule in rules for start in rule.starts)
 
 
 def fresh(org: Organization, group: Incident, starts: Iterable[Start]) -> tuple[Start, ...]:

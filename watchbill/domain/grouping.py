@@ -15,25 +15,20 @@ from watchbill.domain import following, paging, quieting, runs
 from watchbill.domain.alert import TITLE, AlertEvent, Signal
 from watchbill.domain.belonging import Place, fresh, worst_of
 from watchbill.domain.escalation import page_again, settle, trigger_again
-from watchbill.domain.facts import of_new
 from watchbill.domain.handling import ALERT, absorb, resolve
-from watchbill.domain.holding import OFF, is_over
-from watchbill.domain.incident import Actor, Course, Incident, Member, Outcome, Phase, Transition
+from watchbill.domain.holding import OFF, hold, is_over
+from watchbill.domain.incident import Actor, Course, Incident, Member, Outcome, Paging, Phase, Transition
 from watchbill.domain.motion import Motion
 from watchbill.domain.organization import Organization
 from watchbill.domain.people import Urgency
-from watchbill.domain.plans import Action, EscalationPolicy, Since
+from watchbill.domain.plans import Action, Since
 from watchbill.domain.reaching import timed
 from watchbill.domain.record import record, replace
-from watchbill.domain.roster import Called
 from watchbill.domain.routes import Start
-from watchbill.domain.routing import applying
 from watchbill.domain.ticketing import expanded, on_alert
 from watchbill.domain.timeline import Kind
 
 GROUPED = "another incident stands for it"
-EVENT_TYPE = "eventType"
-INFERENCE = "INFERENCE"
 
 
 # --- The group begins, and grows
@@ -51,8 +46,8 @@ class Founding:
 
 
 def found(first: Incident, org: Organization, founding: Founding, now: int, turns: Mapping[str, int]) -> Outcome:
-    """The incident that stands for `first` and all who follow. Who is being paged is paged for it from now on, those
-    of the last step anew, and the next steps come when they would have come."""
+    """The incident that stands for `first` and all who follow. Who is being paged is paged for it from now on, as are
+    those of the last step, and whatever is to come next comes when it would have come."""
     m = Motion(org, _blank(first, org, founding, now), turns)
     m.transitions.append(Transition(Phase.TRIGGERED, now, ALERT.name))
     name = founding.place.rule.name
@@ -60,10 +55,14 @@ def found(first: Incident, org: Organization, founding: Founding, now: int, turn
     for run in first.course.runs:
         if not is_over(run):
             m.set_run(run, paged=(), asked=(), reached=False, told=False)
+    named = {start.user_id for start in first.course.starts}
+    for person in first.course.pagings:
+        if not person.ended and (person.run in m.runs if person.run is not None else person.user_id in named):
+            _page_on(m, person, now)
     for run in list(m.runs.values()):
         if run.step:
-            _take_again(m, run.number, m.policies[run.policy_id], run.step - 1, now)
-    _page_on(m, first, now)
+            _take_again(m, run.number, run.step - 1, now)
+    runs.start(m, [start for start in first.course.starts if start.user_id is not None], now)
     known = {start.policy_id for start in first.course.starts}
     more = [start for start in founding.starts if start.policy_id not in known]
     if more:
@@ -72,16 +71,17 @@ def found(first: Incident, org: Organization, founding: Founding, now: int, turn
     return m.outcome()
 
 
-def _page_on(m: Motion, first: Incident, now: int) -> None:
-    """Whoever is being paged for the first one, and is not by now; people named directly in any case. Those of the
-    safety net are not among them: it is asked when the group reaches nobody."""
-    named = {start.user_id for start in first.course.starts}
-    for person in first.course.pagings:
-        user = m.org.users.get(person.user_id)
-        if user is None or person.user_id in {one.user_id for one in m.live_pagings()}:
-            continue
-        if person.user_id in named if person.run is None else not person.ended:
-            paging.page_person(m, Called(user, person.reason), m.runs.get(person.run or 0), person.urgency, now)
+def _page_on(m: Motion, person: Paging, now: int) -> None:
+    """Whom the first one pages: once more by the step of their own that acted last, and by the next one in time."""
+    m.note(now, Kind.PAGING, f"user {person.user_id}: paged for this one from now on", person.user_id)
+    one = replace(person, number=m.next_serial(), sent=0, step_sent=0, step_failed=0, hopeless=False)
+    m.set_paging(one)
+    if person.acted < 0 or not person.sent:
+        return
+    paging.act(m, m.set_paging(one, step=person.acted), now)
+    one = m.pagings[one.number]
+    if not one.ended and person.due is not None:
+        m.set_paging(one, due=min(person.due, one.due if one.due is not None else person.due))
 
 
 def _blank(first: Incident, org: Organization, founding: Founding, now: int) -> Incident:
@@ -119,9 +119,9 @@ def stood_for(incident: Incident, org: Organization, founding: Founding, now: in
     group, name = founding.number, founding.place.rule.name
     m = Motion(org, incident, {})
     paging.stop(m, m.live_pagings(), GROUPED)
-    for run in m.runs.values():
+    for run in list(m.runs.values()):
         if not is_over(run):
-            m.set_run(run, due=None, repeats=(), ended=GROUPED, held=None)
+            hold(m, run, GROUPED)
     m.unreached = False
     m.changes["group"] = group
     m.note(now, Kind.GROUPED, f"incident {group} stands for it from now on, by policy {name}: that one pages")
@@ -142,8 +142,8 @@ def joined(group: Incident, member: Incident, org: Organization, now: int, turns
     m = Motion(org, grown, turns)
     m.note(now, Kind.GROUPED, f"stands for incident {member.number} as well: {member.title}"[:500])
     _add(m, more, now)
-    if not member.course.idle:
-        m.set_course(idle=False)
+    deadline = _later(m.now("resolve_deadline"), member.course.resolve_deadline)
+    m.set_course(idle=m.now("idle") and member.course.idle, resolve_deadline=deadline)
     _raise(m, [member], now)
     if more:
         following.begin(m, more, now, now)
@@ -161,16 +161,17 @@ def _raise(m: Motion, members: Iterable[Incident], now: int) -> None:
     if m.phase is not Phase.TRIGGERED or m.rests:
         return
     for run in [run for run in m.runs.values() if run.urgency is Urgency.HIGH and not is_over(run)]:
-        policy = m.policies[run.policy_id]
         for index in range(run.step):
-            _take_again(m, run.number, policy, index, now)
+            _take_again(m, run.number, index, now)
     runs.start(m, [one for one in m.now("starts") if one.user_id is not None and one.urgency is None], now)
 
 
-def _take_again(m: Motion, number: int, policy: EscalationPolicy, index: int, now: int) -> None:
+def _take_again(m: Motion, number: int, index: int, now: int) -> None:
+    """Who is being paged by now is left alone, unless it is more urgent."""
+    policy = m.policies[m.runs[number].policy_id]
     step = policy.steps[index]
     if step.action is Action.PAGE and step.on_state_left is None:
-        runs.take_anew(m, m.runs[number], policy, index, now)
+        runs.take(m, m.runs[number], policy, index, now)
 
 
 def _member(incident: Incident) -> Member:
@@ -182,11 +183,9 @@ def _add(m: Motion, more: Sequence[Start], now: int) -> None:
     m.set_course(starts=(*known, *(start for start in more if start not in known)))
 
 
-def for_inference(org: Organization, event: AlertEvent, now: int) -> tuple[Start, ...]:
-    """What rules beside the others start for what stands for such alerts, told apart by its type."""
-    alike = replace(event, fields={**event.fields, EVENT_TYPE: INFERENCE})
-    rules = applying(org.acting.rules_beside, alike, now, of_new(org, now))
-    return tuple(start for rule in rules for start in rule.starts)
+def _later(one: int | None, other: int | None) -> int | None:
+    """None: never."""
+    return None if one is None or other is None else max(one, other)
 
 
 # --- What becomes of its members
@@ -208,11 +207,23 @@ def heard(
         if one.phase is not Phase.RESOLVED:
             _asked(m, one, fresh(org, group, one.course.starts), now)
             _hasten(m, one, now)
+    _states_left(m, group, heard_of, now)
     settle(m, now)
     outcome = m.outcome()
     if all(one.over for one in heard_of) and outcome.incident.phase is not Phase.RESOLVED:
         return outcome.then(resolve(outcome.incident, org, ALERT, now, "all that it stands for are over"))
     return _turned(outcome, group, org, now, turns)
+
+
+def _states_left(m: Motion, group: Incident, members: Sequence[Member], now: int) -> None:
+    """Steps that wait for a change act for each member, too, unless the group's own state makes them."""
+    now_as = {one.number: one.state for one in members if not one.over}
+    left = {one.state for one in group.members if now_as.get(one.number, one.state) is not one.state}
+    if worst(members) is not group.state:
+        left.discard(group.state)
+    if not (m.rests or m.muted):
+        for state in sorted(left):
+            runs.state_left(m, state.value, now)
 
 
 def _asked(m: Motion, member: Incident, more: Sequence[Start], now: int) -> None:

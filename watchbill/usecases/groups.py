@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from watchbill.domain import grouping
+from watchbill.domain import belonging, grouping
 from watchbill.domain.alert import Signal
 from watchbill.domain.incident import Incident, Outcome, Phase
 from watchbill.domain.record import replace
@@ -60,12 +60,15 @@ class _Deciding:
         known = self._tx.organization(org)
         members = [one.outcome.incident for one in self.decisions.values() if self._is_member(one, org, group)]
         found, turns = self._find([(org, group)]).get((org, group)), turns_of(self._tx, known)
-        if found is None or found.phase is Phase.RESOLVED:
-            for member in members:
-                if member.group == group and member.phase is not Phase.RESOLVED:
-                    self._decide(member, partial(grouping.released, member, known, self._now, turns))
-            return
-        self._decide(found, partial(grouping.heard, found, members, known, self._now, turns))
+        alive = found is not None and found.phase is not Phase.RESOLVED
+        for member in members:
+            if member.group != group or member.phase is Phase.RESOLVED:
+                continue
+            if found is None or not alive or not belonging.may_stay(known, found, member):
+                self._decide(member, partial(grouping.released, member, known, self._now, turns))
+        if found is not None and alive:
+            members = [self.decisions[_number(member)].outcome.incident for member in members]
+            self._decide(found, partial(grouping.heard, found, members, known, self._now, turns))
 
     def tell_members(self, number: Number) -> None:
         """Whoever ended it ended them, and so with healing."""
@@ -79,9 +82,8 @@ class _Deciding:
         for member in self._find([(group.org, one.number) for one in left]).values():
             if member.phase is not Phase.RESOLVED and member.group == group.number:
                 self._decide(member, partial(grouping.followed, member, group, org, self._now))
-        if healed and not over:
-            members = tuple(replace(one, state=Signal.RECOVERY) for one in group.members)
-            self._then(group, Outcome(replace(group, members=members)))
+        members = tuple(replace(one, over=over or one.over, state=Signal.RECOVERY) for one in group.members)
+        self._then(group, Outcome(replace(group, members=members)))
 
     def _is_member(self, decision: Decision, org: int, group: int) -> bool:
         before, after = decision.before, decision.outcome.incident

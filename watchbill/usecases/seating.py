@@ -61,7 +61,7 @@ class Seating:
         """Before the alert's own incident opens. The one that stands for it is opened here, when it is the second."""
         places = belonging.places(org, event, self._now)
         comer = Comer(org, event, selection, self._now)
-        if not places or comer.is_quiet:
+        if not places or comer.is_quiet or comer.reaches_nobody:
             return Seated(selection)
         self._look_up({(org.number, place.key) for place in places} - self._seats.keys())
         seated = Seated(selection)
@@ -94,7 +94,7 @@ class Seating:
     def _found(self, comer: Comer, first: Open, place: Place) -> Open:
         org = comer.org
         number = self._tx.next_numbers(org.number, "incident", 1)[0]
-        starts = grouping.for_inference(org, comer.event, self._now)
+        starts = belonging.inference_starts(comer)
         founding = Founding(place, number, self._tx.new_id(self._now), starts)
         outcome = grouping.found(first.outcome.incident, org, founding, self._now, self._turns(org))
         self._use(org, outcome)

@@ -74,15 +74,23 @@ def _head(document: Document) -> None:
         document[field] = text(document, field) or ""
     if word(document, "escalationType", TYPES) is None:
         raise Invalid("escalationType is mandatory", "escalationType")
+    _without_nulls(document)
     if "allClients" in document:
         document["allClients"] = flag(document, "allClients")
     if document.get("precedence") is not None:
         document["precedence"] = whole(document, "precedence", -LARGEST)
     for field in ("resources", "includedClients"):
-        if document.get(field) is not None:
+        if field in document:
             document[field] = [_referred(each, field) for each in _list(document, field)]
-    if document.get("filterCriteria") is not None:
+    if "filterCriteria" in document:
         _criteria(as_object(document["filterCriteria"], "filterCriteria"))
+
+
+def _without_nulls(document: Document) -> None:
+    """Null says that there is none."""
+    for field in ("allClients", "resources", "includedClients", "filterCriteria"):
+        if document.get(field, field) is None:
+            del document[field]
 
 
 def _list(document: Body, field: str) -> Sequence[Any]:
