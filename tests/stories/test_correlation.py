@@ -317,6 +317,15 @@ def test_a_step_that_waits_for_a_state_to_be_left_acts_for_each_member(desk: Wor
     desk.phone("bob").expects_nothing()
 
 
+def test_a_state_that_is_left_for_a_moment_within_a_batch(desk: World) -> None:
+    desk.policy("left", step("carl"), step("bob", on_state_left="critical"))
+    desk.key("left", "left")
+    signals = (("disk", Signal.CRITICAL), ("cpu", Signal.CRITICAL), ("disk", Signal.WARNING), ("disk", Signal.CRITICAL))
+    about = {"routing_key": "left", "host": "web1", "lasting": True}
+    desk.alerts(*(AlertEvent(signal, title, title, **about) for title, signal in signals))  # type: ignore[arg-type]
+    desk.phone("bob").expects("disk")
+
+
 def test_a_fault_in_hearing_holds_up_nobody(desk: World, monkeypatch: pytest.MonkeyPatch) -> None:
     alert(desk, "disk")
     alert(desk, "cpu")

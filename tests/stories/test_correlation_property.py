@@ -116,7 +116,7 @@ def _settle(world: World, town: Town, grouped: bool) -> None:
         named = tuple(replace(one, id=f"{name}/{place}") for place, one in enumerate(plan))
         more: dict[str, Any]
         more = {"resumes": True, "follows": True, "once_each": True} if town.resumes else {"passes": 2}
-        more["at_end"] = AtEnd.RESOLVE if town.resolves and name == "q" else AtEnd.KEEP
+        more["at_end"] = AtEnd.RESOLVE if town.resolves and not town.often and name == "q" else AtEnd.KEEP
         more["end_wait"] = 5 * MINUTE if town.resolves else 0
         world.has(EscalationPolicy(name, 1, name, name, named, stop_on=ALL, **more))
         world.key(name, name)

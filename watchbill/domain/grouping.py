@@ -14,9 +14,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from watchbill.domain import following, paging, quieting, runs
 from watchbill.domain.alert import TITLE, AlertEvent, Signal
 from watchbill.domain.belonging import Place, fresh, worst_of
-from watchbill.domain.escalation import page_again, settle, trigger_again
+from watchbill.domain.escalation import settle, trigger_again
 from watchbill.domain.handling import ALERT, absorb, resolve
-from watchbill.domain.holding import OFF, hold, is_over
+from watchbill.domain.holding import OFF, hold, is_over, resume
 from watchbill.domain.incident import Actor, Course, Incident, Member, Outcome, Paging, Phase, Transition
 from watchbill.domain.motion import Motion
 from watchbill.domain.organization import Organization
@@ -254,11 +254,15 @@ def _hasten(m: Motion, member: Incident, now: int) -> None:
 
 
 def released(member: Incident, org: Organization, now: int, turns: Mapping[str, int]) -> Outcome:
-    """What stood for it is over or gone: it pages by itself."""
+    """What stood for it is over or gone, or can't do what it asks for: it pages by itself, by its own clock."""
     m = Motion(org, member, turns)
     m.changes["group"] = None
     m.note(now, Kind.GROUPED, f"incident {member.group} stands for it no more: it pages by itself")
-    page_again(m, now)
+    if m.phase is Phase.TRIGGERED and not (m.muted or m.rests):
+        resumed = {run.policy_id for run in m.runs.values() if run.held is not None}
+        for run in list(m.runs.values()):
+            resume(m, run, now)
+        following.begin(m, [one for one in m.now("starts") if one.policy_id not in resumed], now, member.opened_at)
     settle(m, now)
     return m.outcome()
 

@@ -1,13 +1,14 @@
 """Which incident stands for an alert that opens one, asked while a batch of alerts is taken in."""
 
 from collections.abc import Callable, Iterable, MutableMapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from watchbill.domain import belonging, grouping
 from watchbill.domain.alert import AlertEvent
 from watchbill.domain.belonging import Comer, Place, Seat
 from watchbill.domain.grouping import Founding
-from watchbill.domain.incident import Incident, Outcome
+from watchbill.domain.incident import Incident, Outcome, Phase
 from watchbill.domain.organization import Organization
 from watchbill.domain.record import record, replace
 from watchbill.domain.routing import Selection
@@ -118,6 +119,19 @@ class Seating:
             before = self._seats.get((org.number, place.key))
             stored = before is not None and before.stored
             self._seats[org.number, place.key] = Seat(org.number, place.key, incident.number, self._now, stored)
+
+    def heard(self, org: Organization, member: Incident) -> None:
+        """A member's state has changed. What can't be told now is told when the batch is kept."""
+        group = self._known((org.number, member.group or 0))
+        if group is None or group.outcome.incident.phase is Phase.RESOLVED:
+            return
+        incident = group.outcome.incident
+        with suppress(Exception):
+            if belonging.may_stay(org, incident, member):
+                outcome = grouping.heard(incident, [member], org, self._now, self._turns(org))
+                if outcome.incident is not incident:
+                    self._use(org, outcome)
+                    self._decided(group, outcome)
 
     def seats(self) -> Sequence[Seat]:
         """All as they are by now."""
