@@ -39,12 +39,12 @@ class Event:
 
 
 def someone(name: str) -> User:
-    """Paged differently by urgency, and some only after a while."""
-    patient = (ring(then=12 * MINUTE),) if name in ("dora", "eve") else ()
-    low = paged_by("low", *patient, ring("email", then=30 * MINUTE), urgency=Urgency.LOW)
-    high = paged_by("high", *patient, ring("pocket", then=7 * MINUTE), ring("sms"), urgency=Urgency.HIGH)
-    policies = [replace(one, id=f"{name}-{one.name}", urgency=one.urgency) for one in (low, high)]
-    return person(name, policies=policies)
+    """Paged differently by urgency, or always alike and only after a while."""
+    low = paged_by("low", ring("email", then=30 * MINUTE), urgency=Urgency.LOW)
+    high = paged_by("high", ring("pocket", then=7 * MINUTE), ring("sms"), urgency=Urgency.HIGH)
+    late = paged_by("late", ring(then=12 * MINUTE), ring("pocket", then=7 * MINUTE), ring("sms"))
+    own = (late,) if name in ("dora", "eve") else (low, high)
+    return person(name, policies=[replace(one, id=f"{name}-{one.name}") for one in own])
 
 
 spans = st.sampled_from([0, 1 * MINUTE, 5 * MINUTE, 10 * MINUTE, 45 * MINUTE])

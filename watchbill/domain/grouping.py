@@ -160,6 +160,10 @@ def _raise(m: Motion, members: Iterable[Incident], now: int) -> None:
     runs.raise_urgency(m, now)
     if m.phase is not Phase.TRIGGERED or m.rests:
         return
+    for person in m.live_pagings():
+        run = m.runs.get(person.run or 0)
+        if run is not None and run.urgency is Urgency.HIGH and person.urgency is Urgency.LOW:
+            m.set_paging(person, urgency=Urgency.HIGH)  # paged alike whatever the urgency: it goes on
     for run in [run for run in m.runs.values() if run.urgency is Urgency.HIGH and not is_over(run)]:
         for index in range(run.step):
             _take_again(m, run.number, index, now)
