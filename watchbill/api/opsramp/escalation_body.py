@@ -74,7 +74,7 @@ def _head(document: Document) -> None:
         document[field] = text(document, field) or ""
     if word(document, "escalationType", TYPES) is None:
         raise Invalid("escalationType is mandatory", "escalationType")
-    _without_nulls(document)
+    _without_nulls(document, ("allClients", "resources", "includedClients", "filterCriteria"))
     if "allClients" in document:
         document["allClients"] = flag(document, "allClients")
     if document.get("precedence") is not None:
@@ -86,9 +86,9 @@ def _head(document: Document) -> None:
         _criteria(as_object(document["filterCriteria"], "filterCriteria"))
 
 
-def _without_nulls(document: Document) -> None:
+def _without_nulls(document: Document, fields: Sequence[str]) -> None:
     """Null says that there is none."""
-    for field in ("allClients", "resources", "includedClients", "filterCriteria"):
+    for field in fields:
         if document.get(field, field) is None:
             del document[field]
 
@@ -131,6 +131,9 @@ def _step(given: Any, kind: str, path: str) -> Document:
         step["action"] = word(step, "action", ACTIONS, str.upper) or NOTIFICATION
         for field in ("waitMins", "repeatFrequency", "notifyLimitCount"):
             step = _number(step, field)
+        _without_nulls(step, ("incident",))
+        for field in ("incident", "updateIncident"):  # whatever the action: they are shown again
+            one(step, field)
         if step["action"] == NOTIFICATION:
             _notification(step, kind)
         else:
@@ -161,9 +164,6 @@ def _notification(step: Document, kind: str) -> None:
 
 
 def _incident(step: Document) -> None:
-    for field in ("incident", "updateIncident"):
-        if step.get(field) is not None:
-            as_object(step[field], field)
     word(step, "notifyIncident", NOTIFY)
     update = step.get("updateIncident")
     if update is not None:
