@@ -6,8 +6,10 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+from watchbill.domain import conditions
 from watchbill.domain.alert import Signal
 from watchbill.domain.civil import MINUTE
+from watchbill.domain.conditions import Check
 from watchbill.domain.mapping import FieldMapping
 from watchbill.domain.people import ContactMethod, Team, User
 from watchbill.domain.plans import Assignment, EscalationPolicy, OnEmpty, Target
@@ -222,6 +224,11 @@ class Organization:
         """Active rules that add to whatever the others decide, in their order."""
         found = [rule for rule in self.rules.values() if rule.active and rule.beside]
         return tuple(sorted(found, key=lambda rule: (rule.order, rule.number)))
+
+    @cached_property
+    def checks(self) -> Mapping[str, Check]:
+        """The conditions of rules, made ready, by the id of the rule; of one without a condition there is none."""
+        return {rule.id: conditions.compiled(rule.condition) for rule in self.rules.values() if rule.condition}
 
     @cached_property
     def contacts(self) -> Mapping[str, tuple[User, ContactMethod]]:

@@ -209,7 +209,7 @@ def _asked_again(batch: _Batch, org: Organization, incident: Incident, event: Al
     limit = facts.wanted(conditions)
     moments = _moments(batch, incident, limit) if limit else ()
     known = facts.of_open(org, incident, batch.now, moments, conditions)
-    found = applying(rules, event, batch.now, known)
+    found = applying(org.acting, rules, event, batch.now, known)
     if not found:
         return Outcome(incident)
     turns = _turns(batch, org)
