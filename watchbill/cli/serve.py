@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from threading import Thread
 from types import FrameType
 
@@ -113,7 +114,7 @@ def run_node(
                 running.stopping,
                 uvicorn.Config(
                     running.app,
-                    http=Protocol,
+                    http=partial(Protocol, running.intake),  # type: ignore[arg-type]
                     access_log=False,
                     lifespan="off",
                     log_config=None,

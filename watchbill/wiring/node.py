@@ -45,9 +45,10 @@ MOST_LOGGED = 20
 @dataclass(frozen=True, slots=True)
 class Node:
     """A running node: what the command line and the tests hold in their hands. Whoever stops it sets `stopping` first,
-    which ends the streams that browsers hold open."""
+    which ends the streams that browsers hold open. `intake` is a part of `app`."""
 
     app: Callable[[Scope, Receive, Send], Awaitable[None]]
+    intake: Intake
     database: Database
     pocket: Pocket
     metrics: Metrics
@@ -107,7 +108,7 @@ async def node(config: Config, say: Callable[[Message], None] | None = None) -> 
         intake = Intake(known, collector, clock, doors.new_key, metrics.refuse)
         others = [*health.routes(checks), *descriptions.routes(published()), *routes(web)]
         app = _app(intake, apis, others)
-        yield Node(app, database, pocket, metrics, clock, secret, stopping)
+        yield Node(app, intake, database, pocket, metrics, clock, secret, stopping)
 
 
 def _server_secret(tx: Tx) -> bytes:
