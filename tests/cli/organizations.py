@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.cli import values
 from watchbill.domain import transforms
 from watchbill.domain.alert import AnnotationKind, Signal
+from watchbill.domain.civil import MINUTE
 from watchbill.domain.organization import Endpoint, Integration, Organization, Settings
 from watchbill.domain.people import ContactMethod, Member, PagingPolicy, PagingRule, PagingStep, Role, Team, User
 from watchbill.domain.plans import (
@@ -25,7 +26,7 @@ from watchbill.domain.plans import (
     TargetKind,
 )
 from watchbill.domain.rota import Layer, Mode, Neighbour, Override, Position, Schedule, Turn
-from watchbill.domain.routes import MaintenanceWindow, Op, RoutingKey, Rule, Start
+from watchbill.domain.routes import Alike, Grouping, MaintenanceWindow, Op, RoutingKey, Rule, Start
 from watchbill.domain.transforms import AlertRule
 
 ADDRESSES = (
@@ -255,6 +256,16 @@ def key(draw: st.DrawFn, org: Organization, id: str, slug: str, default: bool) -
     return RoutingKey(id, 8, slug, starts(draw, org), draw(flags), default)
 
 
+alikes = st.builds(Alike, st.lists(values.names, min_size=1, max_size=2).map(tuple), flags)
+groupings = st.builds(
+    Grouping,
+    st.integers(1, 120).map(lambda n: n * MINUTE),
+    st.lists(alikes, max_size=2).map(tuple),
+    values.texts,
+    flags,
+)
+
+
 def rule(draw: st.DrawFn, org: Organization, id: str) -> Rule:
     return Rule(
         id,
@@ -270,6 +281,7 @@ def rule(draw: st.DrawFn, org: Organization, id: str) -> Rule:
         draw(flags),
         draw(flags),
         draw(flags),
+        grouping=draw(st.one_of(st.none(), groupings)),
     )
 
 

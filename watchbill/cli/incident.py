@@ -43,11 +43,15 @@ def data_of(one: Incident) -> dict[str, Any]:
         "resolved_by": one.resolved_by,
         "muted": one.muted,
         "unreached": one.unreached,
+        "group": one.group,
+        "members": [member.number for member in one.members],
     }
 
 
 def state_of(one: Incident) -> str:
     marks = [mark for mark, on in (("muted", one.muted), ("nobody reached", one.unreached)) if on]
+    marks += [f"incident {one.group} stands for it"] if one.group is not None else []
+    marks += [f"stands for {len(one.members)} incidents"] if one.members else []
     by = {Phase.ACKNOWLEDGED: one.acked_by, Phase.RESOLVED: one.resolved_by}.get(one.phase, "")
     return ", ".join([f"{one.phase} by {by}" if by else one.phase.value, *marks])
 

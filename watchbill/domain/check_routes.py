@@ -12,7 +12,7 @@ from watchbill.domain.check_values import Flaw, below
 from watchbill.domain.civil import SECOND
 from watchbill.domain.mapping import FieldMapping
 from watchbill.domain.organization import Endpoint, Integration, Organization, Settings
-from watchbill.domain.routes import Condition, Join, MaintenanceWindow, Op, RoutingKey, Rule, Start
+from watchbill.domain.routes import Condition, Grouping, Join, MaintenanceWindow, Op, RoutingKey, Rule, Start
 from watchbill.domain.transforms import AlertRule
 
 INTEGRATION_KINDS = ("rest", "email", "alertmanager", "generic")
@@ -37,8 +37,20 @@ def rule(org: Organization, given: Rule) -> Iterator[Flaw]:
     yield from _starts(org, given.starts)
     yield from machines(org, "notify", given.notify)
     yield from values.duration("suppress_for", given.suppress_for, SECOND)
+    if given.grouping is not None:
+        yield from below("grouping", _grouping(given.grouping))
     if given.condition is not None:
         yield from below("condition", _condition(given.condition, DEEPEST))
+
+
+def _grouping(given: Grouping) -> Iterator[Flaw]:
+    yield from values.duration("within", given.within, SECOND)
+    yield from values.count("alike", len(given.alike), 0, MOST_STARTS)
+    for index, alike in enumerate(given.alike):
+        yield from values.count(f"alike[{index}].fields", len(alike.fields), 1, MOST_STARTS)
+        for place, name in enumerate(alike.fields):
+            yield from values.name(f"alike[{index}].fields[{place}]", name)
+    yield from values.prose("title", given.title)
 
 
 def _starts(org: Organization, given: Sequence[Start]) -> Iterator[Flaw]:

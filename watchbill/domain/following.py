@@ -26,7 +26,7 @@ def could_add(org: Organization, incident: Incident) -> list[Rule]:
 def _begun(incident: Incident) -> set[str]:
     """The policies that are at work, were, or will be: one that was switched off since counts as new."""
     begun = {run.policy_id for run in incident.course.runs if run.ended != OFF}
-    if incident.muted or incident.healed_at is not None:
+    if incident.muted or incident.healed_at is not None or incident.group is not None:
         begun |= {start.policy_id for start in incident.course.starts if start.policy_id is not None}
     return begun
 
@@ -55,8 +55,8 @@ def join(incident: Incident, org: Organization, rules: Sequence[Rule], now: int,
         m.note(now, Kind.ROUTED, f"rule {names} applies by now")
         known = {start.policy_id for start in m.now("starts")}
         m.set_course(starts=(*m.now("starts"), *(one for one in starts if one.policy_id not in known)), idle=False)
-        if not m.muted:
-            _start(m, starts, now)
+        if not m.muted and incident.group is None:
+            begin(m, starts, now, incident.opened_at)
     settle(m, now)
     return m.outcome()
 
@@ -70,15 +70,18 @@ def route(incident: Incident, org: Organization, selection: Selection, now: int,
     idle = m.now("idle") and not starts
     m.set_course(starts=(*m.now("starts"), *starts), key_id=selection.key_id, unrouted=False, idle=idle)
     m.changes["routing_key"] = selection.routing_key
-    if not (m.muted or m.rests or m.phase is Phase.ACKNOWLEDGED):
+    quiet = m.muted or m.rests or m.phase is Phase.ACKNOWLEDGED
+    if not quiet or incident.group is not None:
         for target in selection.notify:
             runs.tell(m, target, m.urgency, None, now)
+    if not quiet:
         runs.start(m, starts, now)
     settle(m, now)
     return m.outcome()
 
 
-def _start(m: Motion, starts: Iterable[Start], now: int) -> None:
+def begin(m: Motion, starts: Iterable[Start], now: int, since: int) -> None:
+    """Starts these by a clock that began at `since`; what waits for its support hours waits for them."""
     for start in starts:
         m.policies.pop(start.policy_id or "", None)
     for number in [run.number for run in m.runs.values() if run.ended == OFF]:
@@ -86,9 +89,10 @@ def _start(m: Motion, starts: Iterable[Start], now: int) -> None:
     before = set(m.runs)
     quiet = m.rests or m.phase is Phase.ACKNOWLEDGED
     runs.start(m, starts, now)
-    for run in [run for number, run in m.runs.items() if number not in before and run.due is not None]:
+    fresh = [run for number, run in m.runs.items() if number not in before and run.due is not None]
+    for run in [run for run in fresh if run.began_at <= now]:
         policy = m.policies[run.policy_id]
-        run = m.set_run(run, began_at=m.incident.opened_at)
+        run = m.set_run(run, began_at=since)
         index = timed(policy, 0)
         run = m.set_run(run, due=runs.step_due(policy, run, now) if index < len(policy.steps) else run.due)
         if quiet and Stop.ACKNOWLEDGED in policy.stop_on:

@@ -57,6 +57,8 @@ def opening(org: Organization, selection: Selection, event: AlertEvent, now: int
         m.note(now, Kind.HEALED, "healed already: nobody is paged")
     elif windows:
         m.note(now, Kind.MUTED, "muted by maintenance: " + ", ".join(window.name or window.slug for window in windows))
+    elif selection.group is not None:
+        m.note(now, Kind.GROUPED, f"incident {selection.group} stands for it: that one pages")
     elif selection.suppressed is not None:
         _suppressed(m, *selection.suppressed, now)
     else:
@@ -87,6 +89,7 @@ def _blank(
         routing_key=selection.routing_key,
         multi_responder=selection.multi_responder,
         muted=bool(windows),
+        group=selection.group,
         course=Course(
             starts=selection.starts,
             key_id=selection.key_id,
@@ -158,11 +161,7 @@ def absorb(
 
 def _told_by(after: Incident, before: Incident, event: AlertEvent, alert_id: str, now: int) -> Incident:
     """The incident with the alert counted that moved it, or tried to (VictorOps reference, part 2.15.1)."""
-    fields: dict[str, Any] = {
-        "alert_count": before.alert_count + 1,
-        "last_alert_at": now,
-        "last_alert_id": alert_id,
-    }
+    fields: dict[str, Any] = {"alert_count": before.alert_count + 1, "last_alert_at": now, "last_alert_id": alert_id}
     if len(after.transitions) > len(before.transitions):
         fields["transitions"] = (*after.transitions[:-1], replace(after.transitions[-1], alert_id=alert_id))
     if event.signal is Signal.RECOVERY:
@@ -362,10 +361,10 @@ def add_responders(
 
 
 def _come_back(m: Motion, now: int, actor: Actor, why: str) -> None:
-    """Somebody wants people paged now: that ends an acknowledgement, a snooze and a mute."""
+    """Somebody wants people paged now: that ends an acknowledgement, a snooze and a mute, and it stands for itself."""
     m.muted = m.unreached = False
     m.set_course(muted_by=(), muted_until=None, suppressed_until=None)
-    m.changes.update(suppressed_at=None, suppressed_by="")
+    m.changes.update(suppressed_at=None, suppressed_by="", group=None)
     if m.phase is Phase.ACKNOWLEDGED:
         m.enter(Phase.TRIGGERED, now, actor.name, why, manual=actor.user_id is not None)
         m.changes.update(acked_at=None, acked_by="")
@@ -376,7 +375,7 @@ def _names(org: Organization, starts: tuple[Start, ...]) -> str:
     org = org.acting
     policies = [org.policies.get(start.policy_id or "") for start in starts]
     users = [org.users.get(start.user_id or "") for start in starts]
-    return ", ".join(found.name for found in (*policies, *users) if found is not None) or "nobody"
+    return ", ".join(one.name for one in (*policies, *users) if one is not None) or "nobody"
 
 
 def escalate_now(incident: Incident, org: Organization, actor: Actor, now: int, turns: Mapping[str, int]) -> Outcome:

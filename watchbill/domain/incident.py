@@ -152,13 +152,25 @@ class Transition:
 
 
 @record
+class Member:
+    """An incident that another one stands for, as that one last heard of it. `since` is when it opened; `over`: it is
+    resolved."""
+
+    number: int
+    state: Signal
+    since: int
+    over: bool = False
+
+
+@record
 class Incident:
     """`key` is the deduplication key; at most one incident of an organization with that key is not resolved.
 
     `version` counts saves (0: never saved). `acked_by` and `resolved_by` are user names or the name of what did it.
     `old_state` is the state before the latest alert. `lasting`: a recovery heals it (`healed_at`) and doesn't resolve
     it. Suppressed since `suppressed_at`, it pages nobody, whatever its phase. `ticket` is the number of the latest
-    ticket made of it, or attached (`ticketed_by`: empty for a step of a policy).
+    ticket made of it, or attached (`ticketed_by`: empty for a step of a policy). `group` is the number of the incident
+    that stands for it: that one pages, this one doesn't. `members` are those that it stands for itself.
     """
 
     org: int
@@ -197,6 +209,8 @@ class Incident:
     multi_responder: bool = False
     muted: bool = False
     unreached: bool = False
+    group: int | None = None
+    members: tuple[Member, ...] = ()
     annotations: tuple[Annotation, ...] = ()
     transitions: tuple[Transition, ...] = ()
     course: Course = Course()

@@ -63,8 +63,8 @@ class Motion:
 
     @property
     def rests(self) -> bool:
-        """Suppressed, or healed: nobody is to be paged, though it is triggered."""
-        return self.stands("suppressed_at") is not None or self.stands("healed_at") is not None
+        """Suppressed, healed, or stood for by another one: nobody is to be paged, though it is triggered."""
+        return any(self.stands(name) is not None for name in ("suppressed_at", "healed_at", "group"))
 
     def live_runs(self) -> list[Run]:
         return [run for run in self.runs.values() if not run.ended]

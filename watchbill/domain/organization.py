@@ -175,7 +175,9 @@ class Organization:
             return self
         names = ("users", "teams", "schedules", "overrides", "policies", "endpoints")
         both: dict[str, Any] = {name: {**getattr(self.partner, name), **getattr(self, name)} for name in names}
-        reaching = {rule.id: rule for rule in self.partner.rules.values() if rule.beside and rule.clients}
+        reaching = {
+            rule.id: rule for rule in self.partner.rules.values() if (rule.beside or rule.grouping) and rule.clients
+        }
         return replace(self, rules={**reaching, **self.rules}, **both)
 
     @cached_property
@@ -210,7 +212,7 @@ class Organization:
         whatever the others decide are not among them."""
         owners: dict[str | None, list[Rule]] = {}
         for rule in sorted(self.rules.values(), key=lambda rule: (rule.order, rule.number)):
-            if rule.active and not rule.beside:
+            if rule.active and not rule.beside and rule.grouping is None:
                 owners.setdefault(rule.team_id, []).append(rule)
         return {owner: tuple(rules) for owner, rules in owners.items()}
 
@@ -222,7 +224,13 @@ class Organization:
     @cached_property
     def rules_beside(self) -> tuple[Rule, ...]:
         """Active rules that add to whatever the others decide, in their order."""
-        found = [rule for rule in self.rules.values() if rule.active and rule.beside]
+        found = [rule for rule in self.rules.values() if rule.active and rule.beside and rule.grouping is None]
+        return tuple(sorted(found, key=lambda rule: (rule.order, rule.number)))
+
+    @cached_property
+    def groupings(self) -> tuple[Rule, ...]:
+        """Active rules that say which alerts belong together, in their order."""
+        found = [rule for rule in self.rules.values() if rule.active and rule.grouping is not None]
         return tuple(sorted(found, key=lambda rule: (rule.order, rule.number)))
 
     @cached_property

@@ -78,6 +78,29 @@ class RoutingKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Alike:
+    """What alerts of one group have in common: the first of these fields that an alert has. `loose`: but for the
+    numbers in it. Capitals and blanks never count."""
+
+    fields: tuple[str, ...]
+    loose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """Which alerts belong together: those that come within so many microseconds of the first, and are alike.
+
+    One incident then stands for all of them, under this title (empty: that of the first). When it doesn't act it only
+    says in the timeline what it would join.
+    """
+
+    within: int
+    alike: tuple[Alike, ...] = ()
+    title: str = ""
+    acts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One ordered routing rule, of a team or (team_id None) of the organization.
 
@@ -89,6 +112,8 @@ class Rule:
     further alert of an open incident. `remark` is noted in the timeline when such a rule applies. A partner's rule
     `beside` acts on its `clients`' alerts as well, where that is set. `suppress_for`: a new incident that such a rule
     applies to is suppressed for so long (microseconds), before anything starts.
+
+    A rule with a `grouping` starts nothing: it is asked only which alerts belong together.
     """
 
     id: str
@@ -108,6 +133,7 @@ class Rule:
     remark: str = ""
     clients: bool = False
     suppress_for: int | None = None
+    grouping: Grouping | None = None
     settings: Mapping[str, object] = field(default_factory=dict)
 
 

@@ -20,7 +20,8 @@ class Selection:
     """What an alert starts, the routing key it is counted under, and why. `notify` are machines told at once.
 
     `remarks`: what rules only note, by the id of the rule. `idle`: that nothing is started is no failure.
-    `suppressed`: by which rule, and for how long. `unrouted`: it is no trouble yet, so no route was asked.
+    `suppressed`: by which rule, and for how long. `unrouted`: it is no trouble yet, so no route was asked. `group`: the
+    number of the incident that stands for it.
     """
 
     starts: tuple[Start, ...]
@@ -33,6 +34,7 @@ class Selection:
     idle: bool = False
     unrouted: bool = False
     suppressed: tuple[str, int] | None = None
+    group: int | None = None
 
 
 UNROUTED = Selection((), "no trouble yet: no route is asked", unrouted=True)

@@ -264,13 +264,13 @@ def repeat(m: Motion, number: int, at: int) -> None:
     if one.left > 1:
         left = (*left, Repeat(one.step, one.left - 1, at + (policy.steps[one.step].repeat_every or 0)))
     run = m.set_run(run, repeats=left)
-    _take_anew(m, run, policy, one.step, at)
+    take_anew(m, run, policy, one.step, at)
     run = m.runs[number]
     if run.due is None and not run.repeats and not run.ended:
         end(m, run, FINISHED, at)
 
 
-def _take_anew(m: Motion, run: Run, policy: EscalationPolicy, index: int, at: int) -> None:
+def take_anew(m: Motion, run: Run, policy: EscalationPolicy, index: int, at: int) -> None:
     """Whom the step calls is paged from their first contact on, though they may be being paged already."""
     step = policy.steps[index]
     again = {called.user.id for target in step.targets for called in people(m.org, policy, target, at)}
@@ -284,7 +284,7 @@ def state_left(m: Motion, state: str, at: int) -> None:
         policy = m.policies[run.policy_id]
         for index, step in enumerate(policy.steps):
             if step.on_state_left == state and m.runs[run.number].ended in ("", FINISHED):
-                _take_anew(m, m.runs[run.number], policy, index, at)
+                take_anew(m, m.runs[run.number], policy, index, at)
 
 
 def raise_urgency(m: Motion, at: int) -> None:

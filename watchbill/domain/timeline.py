@@ -26,6 +26,7 @@ class Kind(StrEnum):
     SUPPRESSED = "suppressed"
     UNSUPPRESSED = "unsuppressed"
     HEALED = "healed"
+    GROUPED = "grouped"
     REROUTED = "rerouted"
     RESPONDERS = "responders"
     ESCALATED = "escalated"

@@ -16,6 +16,8 @@ LOOSE = {
     "delivery": "SELECT org, id FROM delivery WHERE incident IS NULL AND due_at < ? "
     "AND state NOT IN ('waiting', 'claimed') ORDER BY due_at LIMIT ?",
 }
+# Of a group that began so long ago.
+SEATS = "SELECT org, key FROM seat WHERE since < ? ORDER BY since LIMIT ?{skip}"
 
 
 class Housekeeping(Incidents, Deliveries):
@@ -32,10 +34,10 @@ class Housekeeping(Incidents, Deliveries):
         return Health(open_, self.next_wake_at(), stuck, waiting, self.next_delivery_due_at())
 
     def forget_before(self, moment: int, limit: int) -> int:
-        """At most `limit` incidents, as many tickets, and alerts and notices that belong to none, go at a time. 0: none
-        left."""
+        """At most `limit` incidents, as many tickets, seats, and alerts and notices that belong to none, go at a time.
+        0: none left."""
         gone = self._forget_incidents(moment, limit) + self._forget_tickets(moment, limit)
-        return gone + self._forget_loose(moment, limit)
+        return gone + self._forget_loose(moment, limit) + self._forget_seats(moment, limit)
 
     def _forget_tickets(self, moment: int, limit: int) -> int:
         removed = 0
@@ -43,6 +45,12 @@ class Housekeeping(Incidents, Deliveries):
             for name in ("remark", "training_case"):
                 removed += self._session.run(f"DELETE FROM {name} WHERE org = ? AND ticket = ?", (org, number))
             removed += self._session.run("DELETE FROM ticket WHERE org = ? AND number = ?", (org, number))
+        return removed
+
+    def _forget_seats(self, moment: int, limit: int) -> int:
+        removed = 0
+        for org, key in self._session.rows(SEATS, (moment, limit)):
+            removed += self._session.run("DELETE FROM seat WHERE org = ? AND key = ?", (org, key))
         return removed
 
     def _forget_incidents(self, moment: int, limit: int) -> int:

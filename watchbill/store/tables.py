@@ -169,6 +169,7 @@ DELIVERY = table(
     claimed_by=TEXT,
     body=TEXT,
 )
+SEAT = table("seat", "org key", org=INT, key=TEXT, incident=INT, since=INT)
 TURN = table("turn", "org step_id", org=INT, step_id=TEXT, used=INT)
 
 TRAINING_FILE = table(
@@ -198,6 +199,7 @@ TABLES = (
     REMARK,
     ALERT,
     DELIVERY,
+    SEAT,
     TURN,
     TRAINING_FILE,
     TRAINING_GROUP,

@@ -6,10 +6,11 @@ from watchbill.store.alerts import Alerts
 from watchbill.store.credentials import Credentials
 from watchbill.store.housekeeping import Housekeeping
 from watchbill.store.saving import Saving
+from watchbill.store.seats import Seats
 from watchbill.store.training import Training
 
 
-class Transaction(Saving, Housekeeping, Alerts, Credentials, Training):
+class Transaction(Saving, Housekeeping, Alerts, Credentials, Seats, Training):
     """Fits the port `Tx`."""
 
     def clock_offset(self, clock: Callable[[], int]) -> int:

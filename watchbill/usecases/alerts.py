@@ -13,8 +13,10 @@ from watchbill.domain.record import record, replace
 from watchbill.domain.records import Alert, AlertQuery
 from watchbill.domain.routing import Selection, applying, asks_routes, is_trouble, select, select_late
 from watchbill.domain.ticketing import on_alert
-from watchbill.usecases.keep import Decision, Kept, keep, turns_of
+from watchbill.usecases.decisions import Decision, turns_of
+from watchbill.usecases.keep import Kept, keep
 from watchbill.usecases.ports import Tx
+from watchbill.usecases.seating import Open, Seating
 
 
 @record
@@ -40,21 +42,15 @@ class Receipt:
 
 
 @dataclass(slots=True)
-class _Open:
-    """One incident while a batch is worked through: as stored, as it is now, and all that was decided meanwhile."""
-
-    before: Incident | None
-    outcome: Outcome
-    touched: bool = False
-
-
-@dataclass(slots=True)
 class _Batch:
+    """`seating` is there where any organization groups alerts."""
+
     tx: Tx
     now: int
     orgs: Mapping[int, Organization]
-    open: dict[tuple[int, str], _Open]
-    touched: list[_Open] = field(default_factory=list)
+    open: dict[tuple[int, str], Open]
+    seating: Seating | None = None
+    touched: list[Open] = field(default_factory=list)
     openings: dict[object, Outcome] = field(default_factory=dict)
     turns: dict[int, dict[str, int]] = field(default_factory=dict)
     numbers: dict[int, list[int]] = field(default_factory=dict)
@@ -84,8 +80,10 @@ def take_in(tx: Tx, now: int, node: str | None, arrivals: Sequence[Arrival]) -> 
         arrivals = [_by_rules(orgs[arrival.org], arrival, now) for arrival in arrivals]
     keys = list({(arrival.org, arrival.event.key) for arrival in arrivals})
     stored = tx.open_incidents(keys)
-    batch = _Batch(tx, now, orgs, {key: _Open(found, Outcome(found)) for key, found in stored.items()})
+    batch = _Batch(tx, now, orgs, {key: Open(found, Outcome(found)) for key, found in stored.items()})
     batch.numbers = _numbers(tx, arrivals, stored, orgs)
+    if any(org.acting.groupings for org in orgs.values()):
+        batch.seating = _seating(batch, arrivals)
     alerts: list[Alert] = []
     for arrival in arrivals:
         alert_id = tx.new_id(now)
@@ -93,6 +91,8 @@ def take_in(tx: Tx, now: int, node: str | None, arrivals: Sequence[Arrival]) -> 
         head = alerts[len(alerts) - arrival.head_of].id if arrival.head_of else None
         alerts.append(Alert(alert_id, arrival.org, arrival.integration_id, now, arrival.event, number, head))
     tx.add_alerts(alerts)
+    if batch.seating is not None:
+        tx.keep_seats(batch.seating.seats())
     kept = keep(tx, (Decision(one.before, one.outcome) for one in batch.touched), now, node)
     return TakenIn([Receipt(alert.id, alert.event.key, alert.incident) for alert in alerts], kept)
 
@@ -137,17 +137,14 @@ def _take(batch: _Batch, arrival: Arrival, alert_id: str) -> int | None:
     if found is None:
         if not opens(org, event):
             return None
-        selection = arrival.selection or selected(org, event, batch.now)
-        found = _Open(None, _opened(batch, org, event, alert_id, selection))
+        found = _new(batch, org, arrival, alert_id)
     else:
         before = found.outcome.incident
         found.outcome = found.outcome.then(_absorbed(batch, org, found.outcome.incident, (alert_id, event)))
         found.outcome = found.outcome.then(_routed_late(batch, org, found.outcome.incident, event))
         found.outcome = found.outcome.then(_asked_again(batch, org, found.outcome.incident, event))
         found.outcome = found.outcome.then(on_alert(before, found.outcome.incident, org, event, batch.now))
-    if not found.touched:
-        found.touched = True
-        batch.touched.append(found)
+    _touch(batch, found)
     incident = found.outcome.incident
     batch.joined[arrival.org, incident.number] += 1
     if incident.phase is Phase.RESOLVED:
@@ -157,12 +154,37 @@ def _take(batch: _Batch, arrival: Arrival, alert_id: str) -> int | None:
     return incident.number
 
 
+def _touch(batch: _Batch, one: Open) -> None:
+    if not one.touched:
+        one.touched = True
+        batch.touched.append(one)
+
+
+def _seating(batch: _Batch, arrivals: Sequence[Arrival]) -> Seating:
+    """For alerts that open an incident by themselves."""
+    seating = Seating(batch.tx, batch.now, lambda org: _turns(batch, org), lambda one: _touch(batch, one))
+    alone = [one for one in arrivals if one.selection is None and (one.org, one.event.key) not in batch.open]
+    seating.prepare(((batch.orgs[one.org], one.event) for one in alone), batch.open.values())
+    return seating
+
+
+def _new(batch: _Batch, org: Organization, arrival: Arrival, alert_id: str) -> Open:
+    event = arrival.event
+    selection = arrival.selection or selected(org, event, batch.now)
+    if batch.seating is None or arrival.selection is not None:
+        return Open(None, _opened(batch, org, event, alert_id, selection))
+    seated = batch.seating.seat(org, event, selection)
+    one = Open(None, _opened(batch, org, event, alert_id, seated.selection))
+    batch.seating.opened(org, seated, one)
+    return one
+
+
 def _opened(batch: _Batch, org: Organization, event: AlertEvent, alert_id: str, selection: Selection) -> Outcome:
     """A new incident. Alerts that select the same and are alike share one opening."""
     starts = tuple(id(start) for start in selection.starts)
     told = tuple(id(target) for target in selection.notify)
     what = (selection.routing_key, selection.reason, selection.remarks, selection.idle, selection.suppressed)
-    alike = (org.number, what, starts, told, event.urgency, event.signal, event.lasting)
+    alike = (org.number, what, selection.group, starts, told, event.urgency, event.signal, event.lasting)
     outcome = batch.openings.get(alike)
     if outcome is None:
         outcome = _opening(batch, org, selection, event)

@@ -10,10 +10,11 @@ from watchbill.domain.paging import Failure
 from watchbill.domain.record import replace
 from watchbill.domain.sending import settle
 from watchbill.domain.timeline import Entry, Kind
+from watchbill.usecases.decisions import Decision, turns_of
 from watchbill.usecases.departing import LEASE as LEASE
 from watchbill.usecases.departing import Send as Send
 from watchbill.usecases.departing import departure, facts_of
-from watchbill.usecases.keep import Decision, keep, turns_of
+from watchbill.usecases.keep import keep
 from watchbill.usecases.ports import Tx
 
 

@@ -16,7 +16,8 @@ from watchbill.domain.routes import Start
 from watchbill.domain.ticketing import is_settled
 from watchbill.domain.tickets import Ticket
 from watchbill.domain.timeline import Entry, Kind
-from watchbill.usecases.keep import Decision, Kept, keep, turns_of
+from watchbill.usecases.decisions import Decision, turns_of
+from watchbill.usecases.keep import Kept, keep
 from watchbill.usecases.ports import Tx
 
 Verb = Callable[[Incident, Organization], Outcome]

@@ -1,26 +1,18 @@
 """The only road from an Outcome to the database."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from watchbill.domain.delivery import Delivery, State
 from watchbill.domain.escalation import wake_at
 from watchbill.domain.incident import Incident, Outcome, Page
-from watchbill.domain.organization import Organization
-from watchbill.domain.plans import Assignment, EscalationPolicy
 from watchbill.domain.record import record
 from watchbill.domain.records import Saved
+from watchbill.usecases.decisions import Decision
 from watchbill.usecases.departing import Send, depart
+from watchbill.usecases.groups import is_of_group, with_groups
 from watchbill.usecases.ports import Tx
 from watchbill.usecases.ticketing import Desk
-
-
-@record
-class Decision:
-    """An outcome, and the incident as it was stored before (None: a new one)."""
-
-    before: Incident | None
-    outcome: Outcome
 
 
 @record
@@ -36,6 +28,9 @@ def keep(tx: Tx, decisions: Iterable[Decision], now: int, node: str | None = Non
 
     Pages that can leave now are claimed for `node`, which has to send them; without one they wait to be claimed.
     """
+    decisions = tuple(decisions)
+    if any(is_of_group(decision) for decision in decisions):
+        decisions = with_groups(tx, decisions, now)
     saves: list[Saved] = []
     desk = Desk(tx, now)
     turns: dict[int, Counter[str]] = {}
@@ -94,14 +89,3 @@ def delivery_of(tx: Tx, incident: Incident, page: Page, now: int) -> Delivery:
         run=page.run,
         through_ack=page.through_ack,
     )
-
-
-def turns_of(tx: Tx, org: Organization, policies: Iterable[EscalationPolicy] | None = None) -> Mapping[str, int]:
-    """How many turns the round-robin steps of these policies (None: of all the organization's) have used up."""
-    org = org.acting
-    if policies is None:
-        if not org.takes_turns:
-            return {}
-        policies = org.policies.values()
-    steps = [step.id for policy in policies for step in policy.steps if step.assignment is Assignment.ROUND_ROBIN]
-    return tx.turns(org.number, steps) if steps else {}

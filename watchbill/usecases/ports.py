@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from watchbill.domain.delivery import Delivery
+from watchbill.domain.grouping import Seat
 from watchbill.domain.incident import Incident
 from watchbill.domain.organization import Change, Organization
 from watchbill.domain.records import Alert, AlertQuery, Credential, Health, IncidentQuery, Saved, TicketQuery
@@ -104,6 +105,14 @@ class Tx(Protocol):
 
     def org_timeline(self, org: int, offset: int, limit: int) -> list[Entry]:
         """Newest first."""
+
+    # Who was seen last of alerts that belong together
+    def seats(self, keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Seat]:
+        """By (organization, key), locked for this transaction; unknown ones are left out."""
+
+    def keep_seats(self, seats: Sequence[Seat]) -> None:
+        """Adds those that are not `stored`, and changes the others. Raises LostRace, or loses it at the commit, when
+        somebody else added one."""
 
     # Tickets
     def ticket(self, org: int, number: int) -> Ticket:

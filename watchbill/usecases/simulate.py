@@ -10,7 +10,7 @@ from watchbill.domain.organization import Organization
 from watchbill.domain.routing import Selection
 from watchbill.domain.timeline import Entry
 from watchbill.usecases.alerts import opens, selected
-from watchbill.usecases.keep import turns_of
+from watchbill.usecases.decisions import turns_of
 from watchbill.usecases.ports import Tx
 
 

@@ -110,8 +110,22 @@ def test_what_is_no_alert_is_refused_and_nothing_is_kept(
     world: World, client: Ramp, change: dict[str, Any], field: str
 ) -> None:
     assert client.post("alert", DISK | change).expect(400)["fieldName"] == field
-    assert client.post("alerts", [DISK, DISK | change]).expect(400)["fieldName"] == f"[1].{field}"
+    assert client.post("alerts", [DISK | change]).expect(400)["fieldName"] == field
+    told = client.post("alerts", [DISK | change, DISK | change]).expect(400)
+    assert [one["fieldName"] for one in told] == [f"[0].{field}", f"[1].{field}"]
     assert client.get("alerts/search").expect(200)["totalResults"] == 0
+
+
+@pytest.mark.parametrize("bad", [DISK | {"subject": ""}, 5, None, [], {}, DISK | {"clientUniqueId": "client_9"}])
+def test_what_is_no_alert_takes_none_of_the_others_with_it(desk: World, client: Ramp, bad: Any) -> None:
+    told = client.post("alerts", [bad, DISK, bad, DISK | {"component": "b"}]).expect(200)
+    assert [one["code"] for one in (told[0], told[2])] == ["0002", "0002"]
+    assert [one["fieldName"].split(".")[0] for one in (told[0], told[2])] == ["[0]", "[2]"]
+    for event in (told[1], told[3]):
+        assert client.get(f"alerts/event/{event}").expect(200)["subject"] == DISK["subject"]
+    assert client.get("alerts/search").expect(200)["totalResults"] == 2
+    desk.phone("ann").expects(DISK["subject"], at=0)
+    desk.phone("ann").ignores_the_rest()
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]x", b"[1]", b"\xff", b'"x"', b"[[]]", b"null"])

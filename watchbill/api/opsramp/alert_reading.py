@@ -126,7 +126,9 @@ def of_ticket(tx: Tx, call: Call) -> Reply:
     number = ids.number_of(ids.INCIDENT, given)
     if number is None:
         raise no_resource(given)
-    ticket = tx.ticket(org.number, number)
+    ticket = tx.tickets_by_number(org.number, [number]).get(number)
+    if ticket is None:
+        raise no_resource(given)
     found = tx.incidents_by_number([(org.number, one) for one in ticket.incidents])
     return Reply(body=[_old(tx, call, org, incident) for incident in found.values()])
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from watchbill.api.opsramp import ids
-from watchbill.api.opsramp.alert_ids import alert_number
+from watchbill.api.opsramp.alert_ids import alert_number, numbered
 from watchbill.api.opsramp.authors import login_of
 from watchbill.api.opsramp.events import ALERT_TYPES, USUAL_APP, resource_id
 from watchbill.api.opsramp.tenancy import tenant_id
@@ -12,6 +12,7 @@ from watchbill.api.opsramp.times import moment, stamp
 from watchbill.domain.alert import Signal
 from watchbill.domain.civil import DAY, HOUR, MINUTE
 from watchbill.domain.errors import Invalid
+from watchbill.domain.grouping import INFERENCE
 from watchbill.domain.handling import ALERT
 from watchbill.domain.incident import Incident, Phase
 from watchbill.domain.organization import Organization
@@ -22,6 +23,7 @@ Fields = Mapping[str, Any]
 Shown = tuple[Organization, Incident, Fields]
 
 NEW, ACKNOWLEDGED, SUPPRESSED, TICKETED, CLOSED = "New", "Acknowledged", "Suppressed", "Ticketed", "Closed"
+CORRELATED = "Correlated"
 RESOURCE_NAMES = ("id", "hostName", "ipAddress", "aliasName", "resourceName", "resourceType")
 
 
@@ -50,6 +52,8 @@ def status_of(incident: Incident) -> str:
         return SUPPRESSED
     if incident.phase is Phase.ACKNOWLEDGED:
         return ACKNOWLEDGED
+    if incident.group is not None:
+        return CORRELATED
     return TICKETED if incident.ticketed_at is not None else NEW
 
 
@@ -84,8 +88,8 @@ def alert(shown: Shown, now: int) -> Mapping[str, Any]:
         "elapsedTimeString": elapsed(now - incident.opened_at),
         "createdDate": stamp(incident.opened_at),
         "updatedTime": stamp(updated_at(incident)),
-        "eventType": str(fields.get("eventType") or "ALERT"),
-        "inferenceId": 0,
+        "eventType": INFERENCE if incident.members else str(fields.get("eventType") or "ALERT"),
+        "inferenceId": 0 if incident.group is None else numbered(incident.org, incident.group),
         "rba": False,
         "managedByOpsRamp": False,
         "actedTs": 0,

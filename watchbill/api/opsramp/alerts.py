@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from watchbill.api.opsramp.bodies import bodies_of
+from watchbill.api.opsramp.bodies import as_object, values_of
+from watchbill.api.opsramp.envelope import told
 from watchbill.api.opsramp.events import event_of
 from watchbill.api.opsramp.tenancy import T, activated, tenant, tenant_id
 from watchbill.asgi.dialect import post
@@ -36,20 +37,41 @@ def by_webhook(tx: Tx, call: Call) -> Reply:
 
 
 def _taken(tx: Tx, call: Call, org: Organization, integration: str) -> Reply:
-    """The ids of the events, one for each, in their order."""
-    bodies = bodies_of(call)
-    if len(bodies) > MOST:
+    """The ids of the events, one for each, in their order. What is no alert takes none of the others with it: it is
+    answered in its place with what is wrong with it, or, where none is good, with an error."""
+    values = values_of(call)
+    if len(values) > MOST:
         raise TooLarge(f"At most {MOST} alerts can be posted at once")
-    places = [f"[{index}]." for index in range(len(bodies))] if len(bodies) != 1 else [""]
     heads: dict[int, int] = {}
-    arrivals = []
-    for index, (body, place) in enumerate(zip(bodies, places, strict=True)):
-        event = event_of(body, place)
-        owner = _owner(tx, org, event, place)
-        if heads.setdefault(owner, index) == index:  # the first of each tenant carries the body they came in
+    arrivals: list[Arrival] = []
+    refused: dict[int, Invalid] = {}
+    for index, value in enumerate(values):
+        try:
+            owner, event = _read(tx, org, value, f"[{index}]." if len(values) != 1 else "")
+        except Invalid as refusal:
+            refused[index] = refusal
+            continue
+        place = len(arrivals)
+        if heads.setdefault(owner, place) == place:  # the first of each tenant carries the body they came in
             event = replace(event, raw=call.request.body, content_type="application/json")
-        arrivals.append(Arrival(owner, integration, event, head_of=index - heads[owner]))
-    return Reply(body=[receipt.alert_id for receipt in receive(tx, arrivals, call.now)])
+        arrivals.append(Arrival(owner, integration, event, head_of=place - heads[owner]))
+    if refused and not arrivals:
+        return _all_refused(list(refused.values()))
+    ids = iter([receipt.alert_id for receipt in receive(tx, arrivals, call.now)])
+    return Reply(body=[told(refused[index]) if index in refused else next(ids) for index in range(len(values))])
+
+
+def _read(tx: Tx, org: Organization, value: object, place: str) -> tuple[int, AlertEvent]:
+    """Whose alert it is, and what it says. Raises Invalid."""
+    event = event_of(as_object(value, place.rstrip(".") or None), place)
+    return _owner(tx, org, event, place), event
+
+
+def _all_refused(refused: list[Invalid]) -> Reply:
+    """Raises Invalid for the only one."""
+    if len(refused) == 1:
+        raise refused[0]
+    return Reply(400, [told(refusal) for refusal in refused])
 
 
 def _owner(tx: Tx, org: Organization, event: AlertEvent, place: str) -> int:

@@ -22,8 +22,13 @@ def body_of(call: Call) -> Body:
 
 def bodies_of(call: Call) -> Sequence[Body]:
     """An object, or an array of them, as an array. Raises Invalid."""
+    return [as_object(one, None) for one in values_of(call)]
+
+
+def values_of(call: Call) -> Sequence[Any]:
+    """What an array holds, whatever that is; anything else as the only value. Raises Invalid."""
     found = _json(call)
-    return [as_object(one, None) for one in found] if isinstance(found, list) else [as_object(found, None)]
+    return found if isinstance(found, list) else [found]
 
 
 def _json(call: Call) -> Any:

@@ -65,12 +65,16 @@ def _body(error: Exception) -> Mapping[str, Any] | Sequence[Mapping[str, Any]]:
     if isinstance(error, NotFound):
         return {"code": MISSING, "message": error.message}
     if isinstance(error, Invalid | Conflict):
-        return _field(INVALID, error.field, error.message)
+        return told(error)
     message = error.message if isinstance(error, Refused) else "An error of the server's; it is in its log"
     return {
         "code": FAULT,
         "message": message if status_of(error) != 503 else "The database can't be reached; try again",
     }
+
+
+def told(error: Invalid | Conflict) -> Mapping[str, Any]:
+    return _field(INVALID, error.field, error.message)
 
 
 def _field(code: str, field: str | None, message: str) -> Mapping[str, Any]:

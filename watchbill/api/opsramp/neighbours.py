@@ -1,8 +1,8 @@
 """First response and correlation policies (reference, part 13): stored and served as documents of the tenant.
 
-A first response policy that suppresses for a time is a rule of the core as well: it keeps a new alert quiet before any
-escalation. What the reference doesn't describe (learned and seasonal suppression, processes, how alerts are correlated)
-is kept and shown, and hides no alert.
+Those whose effect is described are rules of the core as well: a first response policy that suppresses for a time keeps
+a new alert quiet before any escalation, and a correlation policy groups alerts (see `correlations`). What the reference
+doesn't describe (learned and seasonal suppression, processes) is kept and shown, and hides no alert.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from watchbill.api.opsramp import resource_filters
+from watchbill.api.opsramp import correlations, resource_filters
 from watchbill.api.opsramp.authors import author
 from watchbill.api.opsramp.bodies import Body, body_of, flag, needed, one, whole, word
 from watchbill.api.opsramp.ids import NEIGHBOUR_POLICY, inner
@@ -38,7 +38,8 @@ MOST_MINUTES = 7 * 24 * 60
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One of the two kinds of policies. `row`: what a list tells of it besides."""
+    """One of the two kinds of policies. `row`: what a list tells of it besides. `rule`: what makes a rule of the core
+    of it, from one without any effect; None where it has none."""
 
     document: str
     path: str
@@ -46,6 +47,7 @@ class Kind:
     modes: tuple[str, ...]
     check: Callable[[Body], None]
     row: Callable[[Body], Mapping[str, Any]]
+    rule: Callable[[Body, Rule], Rule | None]
 
 
 def _first_response(sent: Body) -> None:
@@ -59,8 +61,25 @@ def _first_response(sent: Body) -> None:
 def _correlation(sent: Body) -> None:
     """Raises Invalid."""
     word(sent, "type", TYPES, str.upper)
-    for field in ("algorithmCorrelation", "dependencyCorrelation"):
-        whole(one(sent, field) or {}, "alertsTimeWindow", 5, 120)
+    correlations.check(sent)
+
+
+def _suppresses(sent: Body, rule: Rule) -> Rule:
+    suppress = (sent.get("attributeActions") or {}).get("suppress") or {}
+    minutes = whole(suppress, "suppressDuration") or 0
+    acts = sent["enabledMode"] == ON and minutes > 0 and not flag(suppress, "learnedConfiguration")
+    watches = sent["enabledMode"] in (OBSERVED, RECOMMEND) and minutes > 0
+    return replace(
+        rule,
+        active=acts or watches,
+        suppress_for=minutes * MINUTE if acts else None,
+        remark=f"policy {rule.name} would suppress it for {minutes} minutes" if watches else "",
+    )
+
+
+def _groups(sent: Body, rule: Rule) -> Rule | None:
+    grouping = correlations.grouping(sent, sent["enabledMode"] == ON)
+    return None if grouping is None else replace(rule, active=sent["enabledMode"] != OFF, grouping=grouping)
 
 
 FIRST_RESPONSE = Kind(
@@ -70,6 +89,7 @@ FIRST_RESPONSE = Kind(
     (ON, OFF, OBSERVED, RECOMMEND),
     _first_response,
     lambda sent: {"firstResponseType": "SUPPRESSION"},
+    _suppresses,
 )
 CORRELATION = Kind(
     "opsramp.correlation",
@@ -78,7 +98,9 @@ CORRELATION = Kind(
     (ON, OFF, OBSERVED),
     _correlation,
     lambda sent: {"type": sent["type"]} if sent.get("type") else {},
+    _groups,
 )
+KINDS = {kind.document: kind for kind in (FIRST_RESPONSE, CORRELATION)}
 SWITCHES = {"enable": ON, "disable": OFF, "observed": OBSERVED}
 
 
@@ -136,35 +158,27 @@ def to_wire(org: Organization, document: Document) -> Mapping[str, Any]:
 
 def _kept(tx: Tx, call: Call, org: Organization, document: Document) -> Document:
     """The document, and the rule of the core that it stands for."""
-    changes = []
-    if document.kind == FIRST_RESPONSE.document:
-        rule = org.rules.get(str(document.body.get(RULE)))
-        if rule is None:
-            rule = Rule(tx.new_id(call.now), tx.next_numbers(org.number, "rule", 1)[0], "", 0)
-        changes.append(Change("rule", rule.id, rule_of(document, rule, org)))
-        document = replace(document, body={**document.body, RULE: rule.id})
+    before = org.rules.get(str(document.body.get(RULE)))
+    usual = before or Rule("", 0, "", 0)
+    rule = KINDS[document.kind].rule(_sent(document), rule_of(document, usual, org))
+    if rule is not None and before is None:
+        rule = replace(rule, id=tx.new_id(call.now), number=tx.next_numbers(org.number, "rule", 1)[0])
+    changes = [Change("rule", one.id, rule) for one in (rule or before,) if one is not None]
+    document = replace(document, body={**document.body, RULE: rule.id if rule is not None else None})
     changes.append(Change("document", document.id, document))
     directory.apply(tx, org.number, changes, call.caller.actor.name, call.now)
     return document
 
 
 def rule_of(document: Document, rule: Rule, org: Organization) -> Rule:
-    sent = _sent(document)
-    suppress = (sent.get("attributeActions") or {}).get("suppress") or {}
-    minutes = whole(suppress, "suppressDuration") or 0
-    acts = sent["enabledMode"] == ON and minutes > 0 and not flag(suppress, "learnedConfiguration")
-    watches = sent["enabledMode"] in (OBSERVED, RECOMMEND) and minutes > 0
-    name = " ".join(document.name.split())[:200]
+    """What is the same for both kinds: which alerts it is about."""
     return replace(
         rule,
-        name=name,
+        name=" ".join(document.name.split())[:200],
         order=_precedence(document),
-        condition=resource_filters.condition(sent, tenant_id(org)),
-        active=acts or watches,
+        condition=resource_filters.condition(_sent(document), tenant_id(org)),
         beside=True,
         clients=org.parent is None,
-        suppress_for=minutes * MINUTE if acts else None,
-        remark=f"policy {name} would suppress it for {minutes} minutes" if watches else "",
     )
 
 

@@ -46,6 +46,13 @@ def check(given: Body) -> None:
         one(rule, "ipMatchingConditions")
 
 
+def fields_of(entity: str) -> tuple[str, ...]:
+    """Where the core has this property of an alert or its resource; nowhere: it is not known."""
+    plain = "_".join(entity.lower().split())
+    key = KEYS.get(plain, "").lower().replace(": ", ":")
+    return (LISTS[plain],) if plain in LISTS else tuple(criteria.TEXTS.get(key, ()))
+
+
 def condition(sent: Body, tenant: str) -> Condition:
     """A rule that is not known fits nothing."""
     clients = {

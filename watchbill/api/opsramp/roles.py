@@ -1,7 +1,7 @@
 """Roles and permission sets (reference, part 3.4). What a role of the tenant's own says of resources is kept and shown;
 who may do what is decided by its permission sets."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from watchbill.api.opsramp import ids, people, rolebook
@@ -11,7 +11,7 @@ from watchbill.api.opsramp.quotas import READS, SEARCHES, WRITES
 from watchbill.api.opsramp.tenancy import T, tenant
 from watchbill.asgi.dialect import delete, get, post
 from watchbill.asgi.requests import Call, Reply
-from watchbill.domain.errors import Forbidden, Invalid, NotFound
+from watchbill.domain.errors import Forbidden, NotFound
 from watchbill.domain.organization import Change, Document, Organization
 from watchbill.domain.people import Role
 from watchbill.domain.record import replace
@@ -171,7 +171,7 @@ def _told(org: Organization, role: Document, body: Body) -> Document:
             told[name] = value
     users, groups = objects(body, "users"), objects(body, "userGroups")
     if users is not None:
-        told["users"] = _users(org, users)
+        told["users"] = [user.id for user in people.users_meant(org, users, "users")]
     if groups is not None:
         told["userGroups"] = [team.id for team in people.groups_meant(org, groups)]
     called = text(body, "name", 200)
@@ -188,16 +188,6 @@ def _references(body: Body) -> Mapping[str, object]:
         for name, given in lists.items()
     }
     return echo(named, ECHOED)
-
-
-def _users(org: Organization, given: Sequence[Body]) -> list[str]:
-    found: dict[str, None] = {}
-    for index, one in enumerate(given):
-        user = people.find_user(org, str(one.get("id", "")))
-        if user is None:
-            raise Invalid("There is no such user", f"users[{index}].id")
-        found[user.id] = None
-    return list(found)
 
 
 ROLE = f"{T}/roles/{{role}}"

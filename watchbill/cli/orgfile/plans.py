@@ -20,7 +20,7 @@ from watchbill.cli.orgfile.shapes import (
 )
 from watchbill.domain.alert import Signal
 from watchbill.domain.plans import Action, Assignment, AtEnd, OnEmpty, Since, Step, Stop, TicketOrder
-from watchbill.domain.routes import Condition, Join, Op, Start
+from watchbill.domain.routes import Alike, Condition, Grouping, Join, Op, Start
 
 TICKET = Built(
     TicketOrder,
@@ -145,6 +145,25 @@ class ConditionShape:
         return {value.join.value: [self.show(part, context) for part in value.parts]}
 
 
+ALIKE = Built(
+    Alike,
+    Record(
+        "what is alike",
+        (Field("fields", "fields", ListOf(Text()), required=True), Field("loose", "loose", Flag())),
+    ),
+)
+GROUPING = Built(
+    Grouping,
+    Record(
+        "a grouping",
+        (
+            Field("within", "within", DURATION, required=True),
+            Field("alike", "alike", ListOf(ALIKE)),
+            Field("title", "title", Text()),
+            Field("acts", "acts", Flag()),
+        ),
+    ),
+)
 RULE_RECORD = Record(
     "a rule",
     (
@@ -163,6 +182,7 @@ RULE_RECORD = Record(
         Field("remark", "remark", Text()),
         Field("clients", "clients", Flag()),
         Field("suppress_for", "suppress_for", Maybe(DURATION)),
+        Field("grouping", "grouping", Maybe(GROUPING)),
         Field("settings", "settings", FreeFields()),
     ),
 )
