@@ -30,7 +30,7 @@ Respond = Callable[[Answer], None]
 
 
 class Door(Protocol[Place]):
-    """Takes posts. `prefixes`: how the paths begin that may lead there; `largest`: how many bytes a body has at most."""
+    """Takes posts. `prefixes`: how paths begin that may lead there. `largest`: the bytes that a body has at most."""
 
     prefixes: tuple[str, ...]
     largest: int

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from watchbill.domain import following, paging, quieting, runs
 from watchbill.domain.alert import TITLE, AlertEvent, Signal
+from watchbill.domain.conditions import fields_of
 from watchbill.domain.escalation import page_again, settle, trigger_again
 from watchbill.domain.facts import of_new
 from watchbill.domain.handling import ALERT, absorb, resolve
@@ -28,7 +29,7 @@ from watchbill.domain.plans import Action, EscalationPolicy
 from watchbill.domain.record import record, replace
 from watchbill.domain.roster import Called
 from watchbill.domain.routes import Alike, Grouping, Rule, Start
-from watchbill.domain.routing import Selection, applying, fields_of, muted_by
+from watchbill.domain.routing import Selection, applying, muted_by
 from watchbill.domain.ticketing import expanded, on_alert
 from watchbill.domain.timeline import Kind
 
@@ -68,7 +69,7 @@ class Seat:
 def places(org: Organization, event: AlertEvent, now: int) -> tuple[Place, ...]:
     """Each rule that only watches, and the first that acts."""
     found: list[Place] = []
-    for rule in applying(org.acting.groupings, event, now, of_new(org, now)):
+    for rule in applying(org.acting, org.acting.groupings, event, now, of_new(org, now)):
         key = _key(rule, rule.grouping, event) if rule.grouping is not None else None
         if key is None or rule.grouping is None:
             continue
@@ -280,7 +281,7 @@ def _add(m: Motion, more: Sequence[Start], now: int) -> None:
 def for_inference(org: Organization, event: AlertEvent, now: int) -> tuple[Start, ...]:
     """What rules beside the others start for what stands for such alerts, told apart by its type."""
     alike = replace(event, fields={**event.fields, EVENT_TYPE: INFERENCE})
-    rules = applying(org.acting.rules_beside, alike, now, of_new(org, now))
+    rules = applying(org.acting, org.acting.rules_beside, alike, now, of_new(org, now))
     return tuple(start for rule in rules for start in rule.starts)
 
 
