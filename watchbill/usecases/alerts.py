@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from watchbill.domain import facts, following
 from watchbill.domain.alert import AlertEvent
+from watchbill.domain.civil import MILLISECOND
 from watchbill.domain.handling import absorb, opened, opening
 from watchbill.domain.incident import Incident, Outcome, Phase
 from watchbill.domain.organization import Organization
@@ -18,6 +19,9 @@ from watchbill.usecases.keep import Kept, keep
 from watchbill.usecases.ports import Tx
 from watchbill.usecases.seating import Open, Seating
 from watchbill.usecases.storm import openings
+
+# So long (microseconds) a decision about opening stands for alerts like the first: far less than clocks differ by.
+LIKE_FOR = 50 * MILLISECOND
 
 
 @record
@@ -60,6 +64,27 @@ class _Batch:
     joined: Counter[tuple[int, int]] = field(default_factory=Counter)
 
 
+class Recent:
+    """What opening an incident came to lately. Alerts that are alike and come within LIKE_FOR share a decision, as those
+    of one transaction do: their incidents opened when the first of them did.
+
+    Of one lane: it is not made for several threads.
+    """
+
+    def __init__(self) -> None:
+        self._since = 0
+        self._orgs: dict[int, Organization] = {}
+        self._openings: dict[object, Outcome] = {}
+
+    def openings(self, orgs: Mapping[int, Organization], now: int) -> dict[object, Outcome]:
+        """By what makes them alike. Nothing that was decided by another configuration."""
+        changed = any(self._orgs.get(number, org) is not org for number, org in orgs.items())
+        if changed or not 0 <= now - self._since < LIKE_FOR:
+            self._since, self._orgs, self._openings = now, {}, {}
+        self._orgs.update(orgs)
+        return self._openings
+
+
 @record
 class TakenIn:
     """Receipts in the order of the arrivals, and what came of them (see Kept)."""
@@ -73,7 +98,7 @@ def receive(tx: Tx, arrivals: Sequence[Arrival], now: int) -> list[Receipt]:
     return take_in(tx, now, None, arrivals).receipts
 
 
-def take_in(tx: Tx, now: int, node: str | None, arrivals: Sequence[Arrival]) -> TakenIn:
+def take_in(tx: Tx, now: int, node: str | None, arrivals: Sequence[Arrival], recent: Recent | None = None) -> TakenIn:
     """Opens incidents, joins alerts to open ones, acknowledges and resolves; keeps every alert with its raw body.
 
     First pages are claimed for `node`, which has to send them (None: they wait to be claimed).
@@ -84,6 +109,8 @@ def take_in(tx: Tx, now: int, node: str | None, arrivals: Sequence[Arrival]) -> 
     keys = list({(arrival.org, arrival.event.key) for arrival in arrivals})
     stored = tx.open_incidents(keys)
     batch = _Batch(tx, now, orgs, {key: Open(found, Outcome(found)) for key, found in stored.items()})
+    if recent is not None:
+        batch.openings = recent.openings(orgs, now)
     batch.numbers = _numbers(tx, arrivals, stored, orgs)
     if any(org.acting.groupings for org in orgs.values()):
         batch.seating = _seating(batch, arrivals)
