@@ -65,8 +65,8 @@ class _Batch:
 
 
 class Recent:
-    """What opening an incident came to lately. Alerts that are alike and come within LIKE_FOR share a decision, as those
-    of one transaction do: their incidents opened when the first of them did.
+    """What opening an incident came to lately. Alerts that are alike and come within LIKE_FOR share a decision, as
+    those of one transaction do: their incidents opened when the first of them did.
 
     Of one lane: it is not made for several threads.
     """
