@@ -1,4 +1,4 @@
-"""A post and its answer as the door for alerts sees them: whole, with no ASGI between (docs/adr/0010)."""
+"""A post and its answer as the door for alerts sees them: whole, with no ASGI between (docs/adr/0011)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

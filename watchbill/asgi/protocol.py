@@ -1,4 +1,4 @@
-"""HTTP on the wire: uvicorn's, with an end to waiting, and a short way in for alerts (docs/adr/0010)."""
+"""HTTP on the wire: uvicorn's, with an end to waiting, and a short way in for alerts (docs/adr/0011)."""
 
 import asyncio
 from typing import Any
