@@ -191,7 +191,8 @@ def _take(m: Motion, run: Run, policy: EscalationPolicy, index: int, at: int) ->
 
 def _ticket(m: Motion, run: Run, step: Step, at: int) -> bool:
     wanted = ticketing.want(m, run, step, at)
-    m.set_run(m.runs[run.number], reached=True, told=True)
+    now = m.runs[run.number]
+    m.set_run(now, reached=True, told=now.told or m.now("ticketing") is not None)
     if wanted:
         stop_all(m, Stop.TICKETED, "ticketed")
     return True
