@@ -136,13 +136,23 @@ MAPS: Mapping[str, str] = MappingProxyType(
 KIND_OF: Mapping[type, str] = MappingProxyType({kind: name for name, kind in KINDS.items()})
 
 
+class Memory:
+    """What this process knows of an organization beside its value: with what it was found valid last (see
+    `domain/changes.py`). It may be forgotten, or of an older or a newer value."""
+
+    __slots__ = ("sound",)
+
+    def __init__(self) -> None:
+        self.sound: object = None
+
+
 @dataclass(frozen=True)
 class Organization:
     """`number` is the internal id and first in every stored key; `id` is public. `version` counts configuration
     changes.
 
     `parent` is the partner's number; a partner has none. `partner` is that organization, as it is now. Maps are by id,
-    in order of creation.
+    in order of creation. `memory` is shared by all values that come one from another.
     """
 
     number: int
@@ -166,6 +176,7 @@ class Organization:
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
     documents: Mapping[str, Document] = field(default_factory=dict)
     partner: "Organization | None" = None
+    memory: Memory = field(default_factory=Memory, compare=False, repr=False)
 
     @cached_property
     def acting(self) -> "Organization":
