@@ -68,7 +68,7 @@ class Time:
 class Desk:
     """A door for alerts under /in/ that answers when it is told to."""
 
-    prefixes = ("/in/",)
+    prefixes: tuple[str, ...] = ("/in/",)
     largest = 1_000
 
     def __init__(self) -> None:
