@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import msgspec
 
-from bench import footprint, history, intake, machine, pages
+from bench import footprint, history, intake, machine, pages, writes
 from bench.figures import Part, shown
 from bench.systems import WORK
 
@@ -18,6 +18,7 @@ PARTS: Mapping[str, Callable[[], Part]] = {
     "lateness": history.lateness,
     "history": history.measure,
     "on-call": history.on_duty,
+    "writes": writes.measure,
     "footprint": footprint.measure,
 }
 

@@ -67,7 +67,7 @@ def _make(tx: Tx, sink: str, phones: int) -> Example:
     return Example(keys.org, keys.ingest)
 
 
-def _user(id: str, number: int, contacts: tuple[ContactMethod, ...]) -> User:
+def user(id: str, number: int, contacts: tuple[ContactMethod, ...]) -> User:
     first, *others = contacts
     steps = (
         PagingStep((PagingRule(first.kind, first.id),), 5 * MINUTE),
@@ -84,14 +84,14 @@ def _team(team: int, sink: str) -> Iterator[Change]:
         id = f"person-{number}"
         pocket = ContactMethod(f"{id}-pocket", 2 * number, "pocket", id, verified=True)
         hook = ContactMethod(f"{id}-hook", 2 * number + 1, "webhook", f"{sink}/person/{number}", verified=True)
-        people.append(_user(id, number, (pocket, hook)))
-    for user in people:
-        yield Change("user", user.id, user)
-    ids = [user.id for user in people]
+        people.append(user(id, number, (pocket, hook)))
+    for person in people:
+        yield Change("user", person.id, person)
+    ids = [person.id for person in people]
     id = f"team-{team}"
     yield Change("team", id, Team(id, team + 1, id, f"Team {team}", members=tuple(map(Member, ids))))
     yield Change("schedule", f"schedule-{team}", schedule(team, ids))
-    yield from _policy(f"policy-{team}", team + 1, id, _escalation(team, ids[0]))
+    yield from policy(f"policy-{team}", team + 1, id, escalation(team, team, ids[0]))
 
 
 def schedule(number: int, ids: list[str]) -> Schedule:
@@ -103,17 +103,18 @@ def schedule(number: int, ids: list[str]) -> Schedule:
     return Schedule(f"schedule-{number}", number + 1, f"schedule-{number}", name, ZONES[number % 4], (always, days))
 
 
-def _escalation(team: int, last: str) -> tuple[Step, ...]:
-    on_call = Target(TargetKind.SCHEDULE, f"schedule-{team}")
-    after = Target(TargetKind.SCHEDULE, f"schedule-{team}", Position.NEXT)
+def escalation(number: int, on_call: int, last: str) -> tuple[Step, ...]:
+    """Who is on call in that schedule, who is next there, and a person at last."""
+    now = Target(TargetKind.SCHEDULE, f"schedule-{on_call}")
+    after = Target(TargetKind.SCHEDULE, f"schedule-{on_call}", Position.NEXT)
     return (
-        Step(f"now-{team}", (on_call,)),
-        Step(f"next-{team}", (after,), wait=5 * MINUTE),
-        Step(f"last-{team}", (Target(TargetKind.USER, last),), wait=10 * MINUTE),
+        Step(f"now-{number}", (now,)),
+        Step(f"next-{number}", (after,), wait=5 * MINUTE),
+        Step(f"last-{number}", (Target(TargetKind.USER, last),), wait=10 * MINUTE),
     )
 
 
-def _policy(id: str, number: int, key: str, steps: tuple[Step, ...]) -> Iterator[Change]:
+def policy(id: str, number: int, key: str, steps: tuple[Step, ...]) -> Iterator[Change]:
     """A policy, and the routing key that selects it."""
     yield Change("policy", id, EscalationPolicy(id, number, id, id, steps))
     yield Change("routing_key", f"key-{key}", RoutingKey(f"key-{key}", number, key, (Start(policy_id=id),)))
@@ -125,14 +126,14 @@ def _phone(number: int, sink: str) -> Iterator[Change]:
         ContactMethod(f"{id}-hook", 20_000 + 2 * number, "webhook", f"{sink}/phone/{number}", verified=True),
         ContactMethod(f"{id}-pocket", 20_001 + 2 * number, "pocket", id, verified=True),
     )
-    yield Change("user", id, _user(id, serial, contacts))
-    yield from _policy(f"policy-{id}", serial, id, (Step(f"step-{id}", (Target(TargetKind.USER, id),)),))
+    yield Change("user", id, user(id, serial, contacts))
+    yield from policy(f"policy-{id}", serial, id, (Step(f"step-{id}", (Target(TargetKind.USER, id),)),))
 
 
 def _told(machine: str, number: int) -> Iterator[Change]:
     step = Step(f"tell-{machine}", (Target(TargetKind.WEBHOOK, machine),))
     later = Step(f"person-{machine}", (Target(TargetKind.USER, "person-1"),), wait=DAY)
-    yield from _policy(f"policy-{machine}", number, machine, (step, later))
+    yield from policy(f"policy-{machine}", number, machine, (step, later))
 
 
 def _rules() -> Iterator[Change]:

@@ -50,9 +50,11 @@ class Process:
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.log = log
+        # As installed, with bytecode kept: without, every start would compile every module anew.
+        inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         began = time.monotonic()
         with log.open("ab") as out:
-            self._popen = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, **environment})
+            self._popen = subprocess.Popen(command, stdout=out, stderr=out, env=inherited | environment)
         self.pid = self._popen.pid
         self._wait(path)
         self.started_in = time.monotonic() - began

@@ -10,8 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import platformdirs
 
-from watchbill.channels.smtp import Security, SmtpSettings
-from watchbill.channels.webhook import WebhookSettings
+from watchbill.channels.settings import Security, SmtpSettings, WebhookSettings
 from watchbill.domain.civil import DAY
 from watchbill.domain.errors import Invalid
 

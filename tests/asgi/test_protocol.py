@@ -1,4 +1,5 @@
-"""A connection that never brings its request whole is let go; one that does is not."""
+"""A connection that never brings its request whole is let go; a post for the door is handed over whole, and answered
+in its turn."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,13 +9,19 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from watchbill.asgi.protocol import REQUEST_SECONDS, Protocol
+from watchbill.asgi.exchange import Answer, Posted, Respond
+from watchbill.asgi.protocol import LOOK_SECONDS, REQUEST_SECONDS, Protocol
 
 WHOLE = b"POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
+ALERT = b"POST /in/a%20b?c=d HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}"
+TAKEN = Answer(200, b'{"taken":1}')
 
 
 class Wire(asyncio.Transport):
-    closed = False
+    def __init__(self) -> None:
+        super().__init__()
+        self.closed = False
+        self.written: list[bytes] = []
 
     def close(self) -> None:
         self.closed = True
@@ -23,56 +30,205 @@ class Wire(asyncio.Transport):
         return self.closed
 
     def write(self, data: Any) -> None:
+        self.written.append(bytes(data))
+
+    def pause_reading(self) -> None:
+        pass
+
+    def resume_reading(self) -> None:
         pass
 
 
-class Waits:
-    """A loop's timers, called by hand."""
+class Time:
+    """A loop's clock and timers, moved by hand."""
 
     def __init__(self) -> None:
-        self.waiting: list[tuple[float, Callable[[], None], asyncio.TimerHandle]] = []
+        self.at = 1000.0
+        self.waiting: list[asyncio.TimerHandle] = []
 
-    def call_later(self, delay: float, callback: Callable[[], None]) -> asyncio.TimerHandle:
-        handle = asyncio.TimerHandle(delay, callback, (), asyncio.get_running_loop())
-        self.waiting.append((delay, callback, handle))
+    def time(self) -> float:
+        return self.at
+
+    def call_later(self, delay: float, callback: Callable[..., None], *args: Any) -> asyncio.TimerHandle:
+        handle = asyncio.TimerHandle(self.at + delay, callback, args, asyncio.get_running_loop())
+        self.waiting.append(handle)
         return handle
 
     def pass_by(self, seconds: float) -> None:
-        due, self.waiting = self.waiting, []
-        for delay, callback, handle in due:
-            if delay <= seconds and not handle.cancelled():
-                callback()
+        until = self.at + seconds
+        while due := [one for one in self.waiting if one.when() <= until]:
+            one = min(due, key=asyncio.TimerHandle.when)
+            self.waiting.remove(one)
+            self.at = one.when()
+            if not one.cancelled():
+                one._run()
+        self.at = until
+
+
+class Desk:
+    """A door for alerts under /in/ that answers when it is told to."""
+
+    prefixes: tuple[str, ...] = ("/in/",)
+    largest = 1_000
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[object, Posted, Respond]] = []
+
+    def place(self, path: str) -> object | None:
+        return None if path == "/in/not-here" else path
+
+    def take(self, place: object, posted: Posted, respond: Respond) -> None:
+        if posted.body == b"!!":
+            raise ValueError("a fault")
+        self.taken.append((place, posted, respond))
+
+    def answer(self, which: int = 0) -> None:
+        self.taken[which][2](TAKEN)
+
+
+class Line:
+    """A connection to a server whose other paths answer with their path."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        loop = asyncio.get_running_loop()
+        self.wire, self.time, self.desk = Wire(), Time(), Desk()
+        monkeypatch.setattr(loop, "call_later", self.time.call_later)
+        monkeypatch.setattr(loop, "time", self.time.time)
+        settings = uvicorn.Config(answering, lifespan="off", log_config=None)
+        settings.load()
+        self.protocol = Protocol(self.desk, settings, ServerState(), {}, loop)
+        self.protocol.connection_made(self.wire)
+
+    def sends(self, data: bytes) -> "Line":
+        self.protocol.data_received(data)
+        return self
+
+    @property
+    def got(self) -> bytes:
+        return b"".join(self.wire.written)
 
 
 async def answering(scope: Any, receive: Any, send: Any) -> None:
-    """Answers nothing: what is looked at is how requests come in."""
+    if scope["path"] == "/x":
+        return
+    body = scope["path"].encode()
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
+    await send({"type": "http.response.body", "body": body})
+
+
+@pytest.fixture
+async def line(monkeypatch: pytest.MonkeyPatch) -> Line:
+    return Line(monkeypatch)
+
+
+async def turns() -> None:
+    """Lets all that waits on the loop happen."""
+    for _ in range(10):
+        await asyncio.sleep(0)
 
 
 @pytest.mark.parametrize("end", [0, 20, len(WHOLE) - 1])
-async def test_a_request_that_stays_half_ends_its_connection(end: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    wire, waits = connected(WHOLE[:end], monkeypatch)
-    waits.pass_by(REQUEST_SECONDS)
-    assert wire.closed
+async def test_a_request_that_stays_half_ends_its_connection(end: int, line: Line) -> None:
+    line.sends(WHOLE[:end])
+    line.time.pass_by(REQUEST_SECONDS - 1)
+    assert not line.wire.closed
+    line.time.pass_by(1 + LOOK_SECONDS)
+    assert line.wire.closed
 
 
-async def test_a_whole_request_is_left_to_be_answered(monkeypatch: pytest.MonkeyPatch) -> None:
-    wire, waits = connected(WHOLE, monkeypatch)
-    waits.pass_by(REQUEST_SECONDS)
-    assert not wire.closed
+async def test_a_whole_request_is_left_to_be_answered(line: Line) -> None:
+    line.sends(ALERT)
+    line.time.pass_by(10 * REQUEST_SECONDS)
+    assert not line.wire.closed
 
 
-async def test_the_next_request_on_a_connection_has_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    wire, waits = connected(WHOLE + WHOLE[:20], monkeypatch)
-    waits.pass_by(REQUEST_SECONDS)
-    assert wire.closed
+async def test_the_next_request_on_a_connection_has_its_own_time(line: Line) -> None:
+    line.sends(ALERT + ALERT[:20])
+    line.time.pass_by(REQUEST_SECONDS + LOOK_SECONDS)
+    assert line.wire.closed
 
 
-def connected(data: bytes, monkeypatch: pytest.MonkeyPatch) -> tuple[Wire, Waits]:
-    loop, waits, wire = asyncio.get_running_loop(), Waits(), Wire()
-    monkeypatch.setattr(loop, "call_later", waits.call_later)
-    settings = uvicorn.Config(answering, http=Protocol, lifespan="off", log_config=None)
-    settings.load()
-    protocol = Protocol(settings, ServerState(), {}, loop)
-    protocol.connection_made(wire)
-    protocol.data_received(data)
-    return wire, waits
+async def test_a_post_for_the_door_is_handed_over_whole(line: Line) -> None:
+    line.sends(ALERT[:30]).sends(ALERT[30:-1])
+    assert not line.desk.taken
+    line.sends(ALERT[-1:])
+    [(place, posted, _)] = line.desk.taken
+    assert (place, posted.query, posted.body) == ("/in/a b", b"c=d", b"{}")
+    assert (b"content-type", b"text/plain") in posted.headers
+    assert not line.got
+
+
+async def test_its_answer_leaves_in_one_piece(line: Line) -> None:
+    line.sends(ALERT)
+    line.desk.answer()
+    [whole] = line.wire.written
+    head, _, body = whole.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b"content-type: application/json" in head
+    assert b"content-length: 11" in head
+    assert body == TAKEN.body
+    assert not line.wire.closed
+
+
+async def test_a_connection_that_brings_nothing_more_ends_when_uvicorn_would_end_it(line: Line) -> None:
+    line.sends(ALERT)
+    line.desk.answer()
+    line.time.pass_by(line.protocol.timeout_keep_alive + LOOK_SECONDS)
+    assert line.wire.closed
+
+
+async def test_who_asks_to_be_let_go_is_let_go(line: Line) -> None:
+    line.sends(ALERT.replace(b"Host: x", b"Host: x\r\nConnection: close"))
+    line.desk.answer()
+    assert b"\r\nconnection: close\r\n" in line.got
+    assert line.wire.closed
+
+
+async def test_a_server_that_stops_answers_first(line: Line) -> None:
+    line.sends(ALERT)
+    line.protocol.shutdown()
+    assert not line.wire.closed
+    line.desk.answer()
+    assert TAKEN.body in line.got
+    assert line.wire.closed
+
+
+async def test_an_answer_for_somebody_who_left_goes_nowhere(line: Line) -> None:
+    line.sends(ALERT)
+    line.protocol.connection_lost(None)
+    line.desk.answer()
+    assert not line.got
+
+
+async def test_a_fault_of_the_door_is_answered(line: Line) -> None:
+    line.sends(ALERT.replace(b"{}", b"!!"))
+    assert line.got.startswith(b"HTTP/1.1 500 ")
+
+
+async def test_requests_sent_without_waiting_are_answered_in_their_order(line: Line) -> None:
+    other = b"GET /other HTTP/1.1\r\nHost: x\r\n\r\n"
+    line.sends(ALERT + other + ALERT)
+    await turns()
+    assert len(line.desk.taken) == 1, "the second post waits behind another request"
+    assert not line.got
+    line.desk.answer()
+    await turns()
+    assert line.got.index(TAKEN.body) < line.got.index(b"/other") < line.got.index(b"/in/a b")
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        ALERT.replace(b"/in/a%20b?c=d", b"/in/not-here"),
+        ALERT.replace(b"POST", b"PUT"),
+        ALERT.replace(b"HTTP/1.1", b"HTTP/1.0"),
+        ALERT.replace(b"Content-Length: 2", b"Content-Length: 1001").replace(b"{}", b"x" * 1001),
+        ALERT.replace(b"Host: x", b"Host: x\r\nExpect: 100-continue"),
+        ALERT.replace(b"Content-Length: 2", b"Transfer-Encoding: chunked").replace(b"{}", b"2\r\n{}\r\n0\r\n\r\n"),
+    ],
+)
+async def test_what_is_out_of_the_ordinary_takes_the_long_way(request_: bytes, line: Line) -> None:
+    line.sends(request_)
+    await turns()
+    assert not line.desk.taken
+    assert b"/in/" in line.got

@@ -1,7 +1,8 @@
 from watchbill.channels.pocket import Pocket
 from watchbill.channels.registry import Registry
-from watchbill.channels.smtp import Smtp, SmtpSettings
-from watchbill.channels.webhook import Webhook, WebhookSettings
+from watchbill.channels.settings import SmtpSettings, WebhookSettings
+from watchbill.channels.smtp import Smtp
+from watchbill.channels.webhook import Webhook
 
 FIRST = Smtp(SmtpSettings(host="mail-1.example.org", sender="pager@example.org"))
 SECOND = Smtp(SmtpSettings(host="mail-2.example.org", sender="pager@example.org"))

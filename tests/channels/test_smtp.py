@@ -9,7 +9,8 @@ import pytest
 from tests.channels.contract import ProviderContract
 from tests.channels.providers import HANG, Relay, relay
 from tests.channels.samples import BUNDLE, HOSTILE, TOKEN, page
-from watchbill.channels.smtp import Security, Smtp, SmtpSettings
+from watchbill.channels.settings import Security, SmtpSettings
+from watchbill.channels.smtp import Smtp
 from watchbill.domain.delivery import Message, Outcome
 
 CERTS = Path(__file__).parent / "certs"

@@ -13,7 +13,8 @@ from tests.channels.providers import HANG, Site, reply, site
 from tests.channels.samples import AT, BUNDLE, HOSTILE, SECRET, page
 from watchbill.channels import payload as payload_module
 from watchbill.channels.payload import payload
-from watchbill.channels.webhook import Webhook, WebhookSettings
+from watchbill.channels.settings import WebhookSettings
+from watchbill.channels.webhook import Webhook
 from watchbill.domain.civil import HOUR, SECOND
 from watchbill.domain.delivery import Message, Outcome, Verdict
 

@@ -9,13 +9,17 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from watchbill.api.datadog.routes import DIALECT as DATADOG
+from watchbill.api.opsramp.routes import DIALECT as OPSRAMP
+from watchbill.api.victorops.routes import DIALECT as VICTOROPS
 from watchbill.asgi.descriptions import routes
 from watchbill.asgi.dialect import Dialect
-from watchbill.wiring.dialects import DIALECTS, published
+from watchbill.wiring.dialects import published
 
 DESCRIPTIONS: Mapping[str, Any] = {name: json.loads(text) for name, text in published().items()}
 METHODS = ("get", "post", "put", "patch", "delete")
 
+DIALECTS = (VICTOROPS, DATADOG, OPSRAMP)
 every_dialect = pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)
 
 

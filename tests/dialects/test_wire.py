@@ -40,7 +40,7 @@ ROUTES = [
     post("/v1/things", half),
     get("/v1/fault", fault),
 ]
-DIALECT = Dialect("test", ("/v1/",), ROUTES, credential, authenticate, refuse)
+DIALECT = Dialect("test", ROUTES, credential, authenticate, refuse)
 
 
 def speaker(world: World, **around: Any) -> Speaker:

@@ -26,3 +26,10 @@ def test_a_number_is_always_the_same_for_one_id() -> None:
     assert found == [number_from(f"layer-{n}") for n in range(5000)]
     assert len(set(found)) == 5000
     assert all(0 < number < 2**31 for number in found)
+
+
+def test_of_many_with_one_name_each_gets_the_next_number() -> None:
+    taken: set[str] = set()
+    for _ in range(10_000):
+        taken.add(spoken("Web", taken, "team"))
+    assert taken == {"web", *(f"web-{number}" for number in range(2, 10_001))}

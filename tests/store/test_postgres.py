@@ -11,6 +11,7 @@ import pytest
 from tests.store.make import NOW, a_delivery, an_incident, an_organization, found, keep, new, save
 from watchbill.domain.errors import Unavailable
 from watchbill.domain.organization import Change
+from watchbill.domain.people import User
 from watchbill.domain.records import IncidentQuery, Saved
 from watchbill.domain.routes import MaintenanceWindow
 from watchbill.store.database import Database, open_database
@@ -151,6 +152,27 @@ async def test_a_save_over_a_concurrent_change_is_run_again(nodes: tuple[Databas
     await nodes[0].write(overtaken)
     assert tries == [1, 2]
     assert (await found(nodes[0], 1)).alert_count == 3
+
+
+async def test_a_change_decided_on_what_is_meanwhile_changed_is_decided_again(nodes: tuple[Database, Database]) -> None:
+    await an_organization(nodes[0])
+    ann = User("u1", 1, "ann")
+    await nodes[0].write(lambda tx: tx.change(1, [Change("user", "u1", ann)], "ann", NOW))
+    seen: list[User] = []
+
+    def overtaken(tx: Transaction) -> None:
+        seen.append(tx.organization(1).users["u1"])
+        if len(seen) == 1:
+            run_elsewhere(nodes[1], lambda tx: rename(tx, replace(ann, first_name="Ann")))
+        rename(tx, replace(seen[-1], last_name="Lee"))
+
+    def rename(tx: Transaction, user: User) -> None:
+        tx.change(1, [Change("user", user.id, user)], "ann", NOW)
+
+    await nodes[0].write(overtaken)
+    assert [user.first_name for user in seen] == ["", "Ann"]
+    kept = await nodes[1].read(lambda tx: tx.organization(1).users["u1"])
+    assert kept == replace(ann, first_name="Ann", last_name="Lee")
 
 
 async def test_what_is_muted_by_windows_meanwhile_changed_is_decided_again(nodes: tuple[Database, Database]) -> None:

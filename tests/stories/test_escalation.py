@@ -287,6 +287,15 @@ def test_a_ticket_ends_only_the_policies_that_say_so(world: World) -> None:
     world.phone("bob").expects("disk", at=10 * MINUTE)
 
 
+def test_a_ticket_that_may_never_be_made_does_not_go_before_one_that_is_due(world: World) -> None:
+    world.policy("opens", step(wait=5 * MINUTE, action=Action.TICKET))
+    world.policy("worsened", step(action=Action.TICKET, on_state_left="warning"), step(policy("opens")))
+    world.key("db", "worsened")
+    world.alert("db", "disk")
+    world.stays_quiet(HOUR)
+    world.tells("disk", "ticket 1: opened by policy opens")
+
+
 def test_a_step_of_no_time_acts_when_the_state_is_left(world: World) -> None:
     world.has(person("ann"), person("bob"))
     world.policy("db", step("ann"), step("bob", on_state_left="warning"))

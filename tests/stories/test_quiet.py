@@ -6,10 +6,13 @@ from tests.stories.town import daily, hook, layer, person, policy, ring, schedul
 from tests.stories.world import BEGINNING, World
 from watchbill.domain.alert import Signal
 from watchbill.domain.civil import DAY, HOUR, MINUTE, WEEK, Hours
+from watchbill.domain.delivery import State
 from watchbill.domain.errors import Conflict, Invalid
 from watchbill.domain.incident import Phase
 from watchbill.domain.people import Role
+from watchbill.domain.plans import Stop
 from watchbill.domain.routes import Start
+from watchbill.usecases import incidents
 
 
 @pytest.fixture
@@ -55,6 +58,27 @@ def test_only_the_snoozer_moves_the_end(desk: World) -> None:
     desk.stays_quiet(3 * HOUR - 1)
     desk.pass_(1)
     desk.phone("dora").expects("disk", at=3 * HOUR)
+
+
+@pytest.mark.parametrize("state", ["acknowledged", "suppressed"])
+def test_a_policy_that_sends_nothing_now_is_not_begun_by_one_that_goes_on(world: World, state: str) -> None:
+    """What asks for it hears so at once, and takes its next step; no page is made that would be dropped later."""
+    world.has(person("ann"), person("bob"), person("dora"))
+    world.policy("until-ack", step("bob"))
+    onwards = (step("ann"), step(policy("until-ack"), wait=10 * MINUTE), step("dora", wait=HOUR))
+    world.policy("through", *onwards, stop_on=frozenset({Stop.RESOLVED}))
+    world.key("k", "through")
+    world.alert("k", "disk")
+    world.phone("ann").expects("disk", at=0)
+    world.pass_(MINUTE)
+    if state == "acknowledged":
+        world.acknowledges("ann", "disk")
+    else:
+        world.does(incidents.suppress, "ann", "disk", None)
+    world.pass_(HOUR)
+    world.phone("dora").expects("disk", at=10 * MINUTE)
+    world.tells("disk", f"policy until-ack is not begun: the incident is {state}")
+    assert not [one for one in world.deliveries("disk") if one.state is State.DROPPED]
 
 
 @pytest.mark.parametrize("span", [0, -HOUR, 8 * DAY])

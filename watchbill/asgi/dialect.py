@@ -111,15 +111,14 @@ def only_reads(route: Route) -> Route:
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """`prefixes`: the paths that are this dialect's. `credential`: what of a request tells one caller from another, for
-    counting. `authenticate` raises Unauthenticated, or Forbidden for a key that may not do such a thing at all.
+    """`credential`: what of a request tells one caller from another, for counting. `authenticate` raises
+    Unauthenticated, or Forbidden for a key that may not do such a thing at all.
 
     `refuse` clothes a refusal, an Unavailable, or (any other exception) a fault of ours. `counted` says a standing in
     headers, where the documented limits are on.
     """
 
     name: str
-    prefixes: tuple[str, ...]
     routes: Sequence[Route]
     credential: Callable[[Request], str]
     authenticate: Callable[[Tx, Request], Caller]

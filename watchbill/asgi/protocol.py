@@ -1,46 +1,147 @@
-"""HTTP on the wire."""
+"""HTTP on the wire: uvicorn's, with an end to waiting, and a short way in for alerts (docs/adr/0011)."""
 
 import asyncio
+from typing import Any
+from urllib.parse import unquote
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+import structlog
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-REQUEST_SECONDS = 60
+from watchbill.asgi.body import JSON
+from watchbill.asgi.exchange import Answer, Door, Header, Posted
+
+log = structlog.get_logger()
+
+REQUEST_SECONDS = 60.0
+# How often a connection looks whether it has waited long enough.
+LOOK_SECONDS = 5.0
+FAULT = Answer(500, b'{"error":"a fault of ours; send it again"}')
+
+
+class Exchange:
+    """A post under way: what uvicorn's protocol asks of one (it calls it a cycle), and where it leads."""
+
+    __slots__ = ("body", "disconnected", "keep_alive", "message_event", "more_body", "place", "response_complete")
+
+    def __init__(self, place: object, keep_alive: bool, message_event: asyncio.Event) -> None:
+        self.place = place
+        self.keep_alive = keep_alive
+        self.message_event = message_event
+        self.body = bytearray()
+        self.more_body = True
+        self.disconnected = False
+        self.response_complete = False
 
 
 class Protocol(HttpToolsProtocol):
-    """uvicorn's, with an end to waiting: a request that is not here whole after REQUEST_SECONDS ends its connection.
+    """A request that is not here whole after REQUEST_SECONDS ends its connection, give or take LOOK_SECONDS.
 
-    Without it a caller that is gone after half a request keeps its connection for ever, and with enough of them
+    Without that a caller that is gone after half a request keeps its connection for ever, and with enough of them
     nobody is let in any more: alerts are lost.
+
+    What is posted to `door` is handed to it as soon as it is here, and answered in one piece. A request that the door
+    has no place for, that comes while another is under way, or that is out of the ordinary in how it is sent, takes
+    uvicorn's way.
     """
 
-    _lateness: asyncio.TimerHandle | None = None
+    def __init__(self, door: Door[Any], *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._door = door
+        self._prefixes = tuple(prefix.encode() for prefix in door.prefixes)
+        self._deadline: float | None = None
+        self._looking: asyncio.TimerHandle | None = None
+        self._event = asyncio.Event()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._expect()
+        self._wait(REQUEST_SECONDS)
+        self._looking = self.loop.call_later(LOOK_SECONDS, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._arrived()
+        if self._looking is not None:
+            self._looking.cancel()
         super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._expect()
+        self._wait(REQUEST_SECONDS)
+
+    def on_headers_complete(self) -> None:
+        place = self._place()
+        if place is None:
+            super().on_headers_complete()
+        else:
+            self.cycle = Exchange(place, self.parser.should_keep_alive(), self._event)  # type: ignore[assignment]
+
+    def on_body(self, body: bytes) -> None:
+        if isinstance(self.cycle, Exchange):
+            self.cycle.body += body
+        else:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
-        super().on_message_complete()
-        self._arrived()
+        self._deadline = None
+        if isinstance(self.cycle, Exchange):
+            self._take(self.cycle)
+        else:
+            super().on_message_complete()
 
-    def _expect(self) -> None:
-        if self._lateness is None:
-            self._lateness = self.loop.call_later(REQUEST_SECONDS, self._too_late)
+    def _place(self) -> object | None:
+        """Where the request leads whose headers are here, if it is for the door."""
+        url, parser = self.url, self.parser
+        if not url.startswith(self._prefixes) or parser.get_method() != b"POST" or b"#" in url:
+            return None
+        if self.cycle is not None and not self.cycle.response_complete:
+            return None
+        if self.expect_100_continue or parser.should_upgrade() or parser.get_http_version() != "1.1":
+            return None
+        length = next((value for name, value in self.headers if name == b"content-length"), None)
+        if length is None or len(length) > 18 or int(length) > self._door.largest:
+            return None
+        return self._door.place(unquote(url.partition(b"?")[0].decode("ascii")))
 
-    def _arrived(self) -> None:
-        if self._lateness is not None:
-            self._lateness.cancel()
-            self._lateness = None
+    def _take(self, exchange: Exchange) -> None:
+        posted = Posted(self.url.partition(b"?")[2], self.headers, bytes(exchange.body))
+        exchange.more_body = False
 
-    def _too_late(self) -> None:
-        self._lateness = None
-        self.transport.close()
+        def respond(answer: Answer) -> None:
+            if not exchange.response_complete:
+                exchange.response_complete = True
+                self._answer(exchange, answer)
+
+        try:
+            self._door.take(exchange.place, posted, respond)
+        except Exception as error:
+            log.error("intake fault", error=repr(error), exc_info=error)
+            respond(FAULT)
+
+    def _answer(self, exchange: Exchange, answer: Answer) -> None:
+        if exchange.disconnected or self.transport.is_closing():
+            return
+        head = [(b"content-type", JSON), (b"content-length", b"%d" % len(answer.body)), *answer.headers]
+        if not exchange.keep_alive:
+            head.append((b"connection", b"close"))
+        parts = [STATUS_LINE[answer.status], *map(_line, self.server_state.default_headers), *map(_line, head)]
+        self.transport.write(b"".join([*parts, b"\r\n", answer.body]))
+        if exchange.keep_alive:
+            self._wait(self.timeout_keep_alive)
+        else:
+            self.transport.close()
+        if self.pipeline:
+            self.on_response_complete()
+
+    def _wait(self, seconds: float) -> None:
+        """For the caller, so long."""
+        self._deadline = self.loop.time() + seconds
+
+    def _look(self) -> None:
+        """One timer for all that a connection waits for: to set and unset one for each request costs as much as to
+        read it."""
+        if self._deadline is not None and self.loop.time() >= self._deadline:
+            self.transport.close()
+        else:
+            self._looking = self.loop.call_later(LOOK_SECONDS, self._look)
+
+
+def _line(header: Header) -> bytes:
+    return b"%b: %b\r\n" % header

@@ -5,14 +5,12 @@ import re
 import ssl
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from email.utils import parseaddr
-from enum import StrEnum
 
 import aiosmtplib
 
 from watchbill.channels.letter import compose, message_id
-from watchbill.channels.registry import Description, Field
+from watchbill.channels.settings import Security, SmtpSettings, email
 from watchbill.channels.wire import trouble, trust
 from watchbill.channels.wording import scrub
 from watchbill.domain.delivery import Message, Outcome, Verdict
@@ -24,41 +22,11 @@ _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?=.{1,255}$)[A-Za
 _IDLE_SECONDS = 10.0
 _IDLE_MOST = 4
 
-DESCRIPTION = Description(
-    channel="email",
-    label="E-mail",
-    contact_kind="email",
-    fields=(Field("address", "Address", "such as ann@example.org"),),
-)
-
-
-class Security(StrEnum):
-    NONE = "none"
-    STARTTLS = "starttls"
-    TLS = "tls"
-
-
-@dataclass(frozen=True, slots=True)
-class SmtpSettings:
-    """One relay. `sender` is the From line; `reply_domain` the domain whose mail comes back to us, if any.
-
-    `timeout`: seconds for one send as a whole.
-    """
-
-    host: str
-    sender: str
-    port: int = 587
-    security: Security = Security.STARTTLS
-    username: str = ""
-    password: str = field(default="", repr=False)
-    reply_domain: str = ""
-    timeout: float = 10.0
-
 
 class Smtp:
     def __init__(self, settings: SmtpSettings, tls: ssl.SSLContext | None = None) -> None:
         self.name = f"smtp {settings.host}"
-        self.description = replace(DESCRIPTION, replies=bool(settings.reply_domain))
+        self.description = email(settings)
         self._settings = settings
         self._tls = tls or (trust() if settings.security is not Security.NONE else None)
         self._from = parseaddr(settings.sender)[1]

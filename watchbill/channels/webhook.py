@@ -5,9 +5,8 @@ import hashlib
 import hmac
 import ssl
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
@@ -17,36 +16,14 @@ from watchbill.channels.addresses import WebAddress, parsed
 from watchbill.channels.connections import Connections
 from watchbill.channels.egress import AddressRefused, CheckedBackend, Resolve, is_public, resolve
 from watchbill.channels.payload import payload
-from watchbill.channels.registry import Description, Field
+from watchbill.channels.settings import WEBHOOK, Formatter, WebhookSettings
 from watchbill.channels.wire import trouble, trust
 from watchbill.domain.civil import HOUR, SECOND, instant
 from watchbill.domain.delivery import Message, Outcome, Verdict
 
-Formatter = Callable[[Message], tuple[bytes, Mapping[str, str]]]
-
 _RETRY_STATUSES = frozenset({408, 425, 429})
 _BODY_BOUND = 64 * 1024
 _BODY_SECONDS = 0.5
-
-DESCRIPTION = Description(
-    channel="webhook",
-    label="Webhook",
-    contact_kind="webhook",
-    fields=(
-        Field("address", "URL", "where to POST, such as https://hooks.example.org/watchbill"),
-        Field("secret", "Signing secret", "with it every request is signed", required=False, secret=True),
-        Field("format", "Format", "in whose words the body is; left out, our own JSON", required=False),
-    ),
-    personal=False,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookSettings:
-    """`allow_private`: may reach loopback and private networks. `timeout`: seconds to wait for an answer."""
-
-    allow_private: bool = False
-    timeout: float = 10.0
 
 
 class Webhook:
@@ -55,7 +32,7 @@ class Webhook:
     """
 
     name = "webhook"
-    description = DESCRIPTION
+    description = WEBHOOK
 
     def __init__(
         self,

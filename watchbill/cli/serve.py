@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from threading import Thread
 from types import FrameType
 
@@ -28,6 +29,8 @@ from watchbill.wiring.node import Node, node
 GRACE_SECONDS = 5
 BACKLOG = 4096
 RESTART_SECONDS = 0.5
+# Who waited for the server to come up is answered first.
+LOAD_AFTER = 0.1
 
 
 def configure_logs(as_json: bool) -> None:
@@ -113,7 +116,7 @@ def run_node(
                 running.stopping,
                 uvicorn.Config(
                     running.app,
-                    http=Protocol,
+                    http=partial(Protocol, running.intake),  # type: ignore[arg-type]
                     access_log=False,
                     lifespan="off",
                     log_config=None,
@@ -123,11 +126,13 @@ def run_node(
                     timeout_graceful_shutdown=GRACE_SECONDS,
                 ),
             )
-            _collect_seldom()
+            gc.freeze()  # what is loaded by now stays: it need not be looked at again
             # From here on nobody is turned away: who comes before the server does is answered by it.
             listener.listen(BACKLOG)
             started(running)
+            loading = asyncio.create_task(_load(running, server))
             await server.serve(sockets=[listener])
+            await loading
 
     with only_server(settings.database), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main())
@@ -141,15 +146,15 @@ def check(settings: Config, workers: int) -> None:
         raise Invalid("several workers need PostgreSQL: a SQLite file has one process", "workers")
 
 
-def _collect_seldom() -> None:
-    """Hardly anything here makes cycles: looking for them at every 700th object costs a tenth of the alerts a second in
-    batches, and a third more of the time in which 99 of 100 single ones are answered.
-
-    What is loaded by now stays: it need not be looked at again.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+async def _load(running: Node, server: Server) -> None:
+    """What the node did not need to begin. A fault in it ends the server, as it would have at the beginning."""
+    try:
+        await asyncio.sleep(LOAD_AFTER)
+        await asyncio.to_thread(running.load)
+        gc.freeze()
+    except BaseException:
+        server.should_exit = True
+        raise
 
 
 def serve(settings: Config, listener: socket.socket, workers: int) -> None:

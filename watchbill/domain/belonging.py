@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Set
 
 from watchbill.domain.alert import AlertEvent, Signal
+from watchbill.domain.conditions import fields_of
 from watchbill.domain.facts import of_new
 from watchbill.domain.handling import urgency_of
 from watchbill.domain.holding import OFF
@@ -16,7 +17,7 @@ from watchbill.domain.people import Urgency
 from watchbill.domain.plans import Action, AtEnd, EscalationPolicy
 from watchbill.domain.record import record, replace
 from watchbill.domain.routes import Alike, Grouping, Rule, Start
-from watchbill.domain.routing import Selection, applying, fields_of, muted_by
+from watchbill.domain.routing import Selection, applying, muted_by
 
 # An incident stands for so many others at most; the next alert begins a group of its own.
 MOST_MEMBERS = 1000
@@ -50,7 +51,7 @@ class Seat:
 def places(org: Organization, event: AlertEvent, now: int) -> tuple[Place, ...]:
     """Each rule that only watches, and the first that acts."""
     found: list[Place] = []
-    for rule in applying(org.acting.groupings, event, now, of_new(org, now)):
+    for rule in applying(org.acting, org.acting.groupings, event, now, of_new(org, now)):
         key = _key(rule, rule.grouping, event) if rule.grouping is not None else None
         if key is None or rule.grouping is None:
             continue
@@ -170,7 +171,7 @@ def for_inference(comer: Comer) -> Set[str]:
 def inference_starts(comer: Comer) -> tuple[Start, ...]:
     """What stands for such alerts is told apart by its type."""
     alike = replace(comer.event, fields={**comer.event.fields, EVENT_TYPE: INFERENCE})
-    rules = applying(comer.org.acting.rules_beside, alike, comer.now, of_new(comer.org, comer.now))
+    rules = applying(comer.org.acting, comer.org.acting.rules_beside, alike, comer.now, of_new(comer.org, comer.now))
     return tuple(start for rule in rules for start in rule.starts)
 
 

@@ -1,13 +1,16 @@
 """What makes an organization invalid as a whole. Every road that changes the configuration asks here before keeping."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from types import MappingProxyType
+from typing import Any
 
 from watchbill.domain import check_people, check_plans, check_rota, check_routes
 from watchbill.domain.check_values import Flaw
-from watchbill.domain.organization import Organization
+from watchbill.domain.organization import MAPS, Organization
+from watchbill.domain.people import User
+from watchbill.domain.plans import EscalationPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +24,41 @@ class Problem:
     message: str
 
 
+# What makes one thing of each kind unfit, in the order in which it is told.
+FLAWS: Mapping[str, Callable[[Organization, Any], Iterator[Flaw]]] = MappingProxyType(
+    {
+        "user": lambda _, entity: check_people.user(entity),
+        "team": check_people.team,
+        "schedule": check_rota.schedule,
+        "override": check_rota.override,
+        "policy": check_plans.policy,
+        "routing_key": check_routes.routing_key,
+        "rule": check_routes.rule,
+        "alert_rule": lambda _, entity: check_routes.alert_rule(entity),
+        "window": check_routes.window,
+        "integration": lambda _, entity: check_routes.integration(entity),
+        "endpoint": lambda _, entity: check_routes.endpoint(entity),
+    }
+)
+# The names of things, which are compared without regard to case. A handle may be left out.
+NAMES = (
+    ("user", "username"),
+    ("team", "slug"),
+    ("team", "handle"),
+    ("schedule", "slug"),
+    ("policy", "slug"),
+    ("routing_key", "name"),
+    ("window", "slug"),
+    ("integration", "name"),
+    ("endpoint", "slug"),
+)
+
+
 def check(org: Organization) -> list[Problem]:
     """All problems, not only the first. A policy that leads back to itself is none: it is stopped when it runs."""
     return [
-        *(problem for user in org.users.values() for problem in _of("user", user.id, check_people.user(user))),
-        *(problem for team in org.teams.values() for problem in _of("team", team.id, check_people.team(org, team))),
-        *_rota(org),
-        *_routes(org),
+        *_flaws(org),
+        *_of("alert_rule", max(org.alert_rules, default=""), check_routes.alert_rules(org)),
         *_of("settings", "settings", check_routes.settings(org, org.settings)),
         *_names(org),
         *_defaults(org),
@@ -39,52 +70,22 @@ def _of(kind: str, id: str, flaws: Iterable[Flaw]) -> Iterator[Problem]:
     return (Problem(kind, id, path, message) for path, message in flaws)
 
 
-def _rota(org: Organization) -> Iterator[Problem]:
-    for schedule in org.schedules.values():
-        yield from _of("schedule", schedule.id, check_rota.schedule(org, schedule))
-    for override in org.overrides.values():
-        yield from _of("override", override.id, check_rota.override(org, override))
-    for policy in org.policies.values():
-        yield from _of("policy", policy.id, check_plans.policy(org, policy))
-
-
-def _routes(org: Organization) -> Iterator[Problem]:
-    for key in org.routing_keys.values():
-        yield from _of("routing_key", key.id, check_routes.routing_key(org, key))
-    for rule in org.rules.values():
-        yield from _of("rule", rule.id, check_routes.rule(org, rule))
-    for alert_rule in org.alert_rules.values():
-        yield from _of("alert_rule", alert_rule.id, check_routes.alert_rule(alert_rule))
-    yield from _of("alert_rule", max(org.alert_rules, default=""), check_routes.alert_rules(org))
-    for window in org.windows.values():
-        yield from _of("window", window.id, check_routes.window(org, window))
-    for integration in org.integrations.values():
-        yield from _of("integration", integration.id, check_routes.integration(integration))
-    for endpoint in org.endpoints.values():
-        yield from _of("endpoint", endpoint.id, check_routes.endpoint(endpoint))
-
-
-# --- Names, which are compared without regard to case
+def _flaws(org: Organization) -> Iterator[Problem]:
+    for kind, flaws in FLAWS.items():
+        for entity in getattr(org, MAPS[kind]).values():
+            yield from _of(kind, entity.id, flaws(org, entity))
 
 
 def _names(org: Organization) -> Iterator[Problem]:
-    yield from _twice("user", "username", {user.id: user.username for user in org.users.values()})
-    yield from _twice("team", "slug", {team.id: team.slug for team in org.teams.values()})
-    yield from _twice("team", "handle", {team.id: team.handle for team in org.teams.values() if team.handle})
-    yield from _twice("schedule", "slug", {schedule.id: schedule.slug for schedule in org.schedules.values()})
-    yield from _twice("policy", "slug", {policy.id: policy.slug for policy in org.policies.values()})
-    yield from _twice("routing_key", "name", {key.id: key.name for key in org.routing_keys.values()})
-    yield from _twice("window", "slug", {window.id: window.slug for window in org.windows.values()})
-    yield from _twice("integration", "name", {each.id: each.name for each in org.integrations.values()})
-    yield from _twice("endpoint", "slug", {endpoint.id: endpoint.slug for endpoint in org.endpoints.values()})
-
-
-def _twice(kind: str, field: str, names: Mapping[str, str]) -> Iterator[Problem]:
-    seen: set[str] = set()
-    for id, name in names.items():
-        if name.lower() in seen:
-            yield Problem(kind, id, field, f"'{name}' is taken (capitals don't count). Choose another name.")
-        seen.add(name.lower())
+    for kind, field in NAMES:
+        seen: set[str] = set()
+        for entity in getattr(org, MAPS[kind]).values():
+            name = getattr(entity, field)
+            if name.lower() in seen:
+                message = f"'{name}' is taken (capitals don't count). Choose another name."
+                yield Problem(kind, entity.id, field, message)
+            if name:
+                seen.add(name.lower())
 
 
 def _defaults(org: Organization) -> Iterator[Problem]:
@@ -97,41 +98,25 @@ def _defaults(org: Organization) -> Iterator[Problem]:
 # --- Ids and numbers, which stay apart over the whole organization
 
 
-class _Identified(Protocol):
-    @property
-    def id(self) -> str: ...
-
-
 def _ids(org: Organization) -> Iterator[Problem]:
-    everything = _entities(org)
+    everything: Mapping[str, Mapping[str, Any]] = {kind: getattr(org, name) for kind, name in MAPS.items()}
     for kind, entities in everything.items():
         for id, entity in entities.items():
             if id != entity.id:
                 yield Problem(kind, id, "id", f"It is kept under '{id}' but has the id '{entity.id}'.")
-    parts = [
-        *(contact.id for user in org.users.values() for contact in user.contacts),
-        *(policy.id for user in org.users.values() for policy in user.paging),
-        *(step.id for policy in org.policies.values() for step in policy.steps),
-    ]
-    counts = Counter([*(id for entities in everything.values() for id in entities), *parts])
+    counts = Counter(id for entities in everything.values() for id in entities)
+    counts.update(part for user in org.users.values() for part in parts(user))
+    counts.update(part for policy in org.policies.values() for part in parts(policy))
     for id, times in counts.items():
         if times > 1:
             kind = next((kind for kind, entities in everything.items() if id in entities), "user")
             yield Problem(kind, id, "id", f"The id '{id}' is used {times} times. Give each thing an id of its own.")
 
 
-def _entities(org: Organization) -> Mapping[str, Mapping[str, _Identified]]:
-    return {
-        "user": org.users,
-        "team": org.teams,
-        "schedule": org.schedules,
-        "override": org.overrides,
-        "policy": org.policies,
-        "routing_key": org.routing_keys,
-        "rule": org.rules,
-        "alert_rule": org.alert_rules,
-        "window": org.windows,
-        "integration": org.integrations,
-        "endpoint": org.endpoints,
-        "document": org.documents,
-    }
+def parts(entity: User | EscalationPolicy) -> Iterator[str]:
+    """The ids of what is within it."""
+    if isinstance(entity, User):
+        yield from (contact.id for contact in entity.contacts)
+        yield from (policy.id for policy in entity.paging)
+    else:
+        yield from (step.id for step in entity.steps)

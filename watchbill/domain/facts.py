@@ -8,8 +8,9 @@ incident.healed_at           when it healed; not there unless it is healed now
 incident.alerts_within.SPAN  how many of its alerts came in the last SPAN microseconds, this one included
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from watchbill.domain.conditions import Facts
 from watchbill.domain.incident import Incident
 from watchbill.domain.organization import Organization
 from watchbill.domain.routes import Condition, Join
@@ -23,18 +24,18 @@ WITHIN = "incident.alerts_within."
 # So many alerts of an incident are looked back at, at most.
 MOST_COUNTED = 10_000
 
-# What is asked by name; None: there is no such fact.
-Facts = Callable[[str], str | None]
-
-
-def nothing(name: str) -> None:
-    """No facts at all."""
-
 
 def of_new(org: Organization, now: int) -> Facts:
     """About an alert that opens an incident: whatever the span, it is the only one."""
-    found = {ORGANIZATION: str(org.number), ALERTS: "1", OPENED: str(now), UPDATED: str(now)}
-    return lambda name: "1" if name.startswith(WITHIN) else found.get(name)
+
+    def fact(name: str) -> str | None:
+        if name == ALERTS or name.startswith(WITHIN):
+            return "1"
+        if name in (OPENED, UPDATED):
+            return str(now)
+        return str(org.number) if name == ORGANIZATION else None
+
+    return fact
 
 
 def of_open(

@@ -1,9 +1,9 @@
 """Runs that are held up and go on again, and runs that go by their policy as it is changed."""
 
 from watchbill.domain import paging
-from watchbill.domain.incident import Held, Repeat, Run
+from watchbill.domain.incident import Held, Phase, Repeat, Run
 from watchbill.domain.motion import Motion
-from watchbill.domain.plans import EscalationPolicy, Since, Step
+from watchbill.domain.plans import EscalationPolicy, Since, Step, Stop
 from watchbill.domain.reaching import timed
 from watchbill.domain.record import replace
 from watchbill.domain.timeline import Kind
@@ -16,6 +16,15 @@ OFF = "switched off"
 def is_over(run: Run) -> bool:
     """Whether it will never act again, not even when a state is left."""
     return run.ended not in ("", FINISHED) and run.held is None
+
+
+def kept_quiet(m: Motion, policy: EscalationPolicy) -> str:
+    """The state of the incident, if any, in which this policy sends nothing: one that would end it (see `stop_all`;
+    OpsRamp reference, part 10)."""
+    acknowledged = Stop.ACKNOWLEDGED in policy.stop_on
+    if m.stands("suppressed_at") is not None and (acknowledged or Stop.SUPPRESSED in policy.stop_on):
+        return "suppressed"
+    return "acknowledged" if acknowledged and m.phase is Phase.ACKNOWLEDGED else ""
 
 
 def hold(m: Motion, run: Run, why: str, for_good: bool = False) -> None:

@@ -6,8 +6,10 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+from watchbill.domain import conditions
 from watchbill.domain.alert import Signal
 from watchbill.domain.civil import MINUTE
+from watchbill.domain.conditions import Check
 from watchbill.domain.mapping import FieldMapping
 from watchbill.domain.people import ContactMethod, Team, User
 from watchbill.domain.plans import Assignment, EscalationPolicy, OnEmpty, Target
@@ -134,13 +136,23 @@ MAPS: Mapping[str, str] = MappingProxyType(
 KIND_OF: Mapping[type, str] = MappingProxyType({kind: name for name, kind in KINDS.items()})
 
 
+class Memory:
+    """What this process knows of an organization beside its value: with what it was found valid last (see
+    `domain/changes.py`). It may be forgotten, or of an older or a newer value."""
+
+    __slots__ = ("sound",)
+
+    def __init__(self) -> None:
+        self.sound: object = None
+
+
 @dataclass(frozen=True)
 class Organization:
     """`number` is the internal id and first in every stored key; `id` is public. `version` counts configuration
     changes.
 
     `parent` is the partner's number; a partner has none. `partner` is that organization, as it is now. Maps are by id,
-    in order of creation.
+    in order of creation. `memory` is shared by all values that come one from another.
     """
 
     number: int
@@ -164,6 +176,7 @@ class Organization:
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
     documents: Mapping[str, Document] = field(default_factory=dict)
     partner: "Organization | None" = None
+    memory: Memory = field(default_factory=Memory, compare=False, repr=False)
 
     @cached_property
     def acting(self) -> "Organization":
@@ -230,6 +243,11 @@ class Organization:
         """Active rules that say which alerts belong together, in their order."""
         found = [rule for rule in self.rules.values() if rule.active and rule.grouping is not None]
         return tuple(sorted(found, key=lambda rule: (rule.order, rule.number)))
+
+    @cached_property
+    def checks(self) -> Mapping[str, Check]:
+        """The conditions of rules, made ready, by the id of the rule; of one without a condition there is none."""
+        return {rule.id: conditions.compiled(rule.condition) for rule in self.rules.values() if rule.condition}
 
     @cached_property
     def contacts(self) -> Mapping[str, tuple[User, ContactMethod]]:

@@ -56,6 +56,15 @@ class Saved:
 
 
 @record
+class Opening:
+    """Incidents that opened alike in one transaction. What is kept of each is as in `like`, which is of an incident
+    without a number; `incidents` are they, each with the ids of its deliveries, in the order of those of `like`."""
+
+    like: Saved
+    incidents: list[tuple[Incident, tuple[str, ...]]]
+
+
+@record
 class IncidentQuery:
     """A page of an organization's incidents, newest number first. `before_number`: go on below that number (keyset).
 

@@ -1,16 +1,15 @@
 """Which escalation policies an alert starts, and whether maintenance keeps it quiet."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
 
-from watchbill.domain.alert import AlertEvent, Signal, text_of
+from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.domain.civil import covers, next_change
-from watchbill.domain.facts import Facts, nothing, of_new
+from watchbill.domain.conditions import Facts, Values, reader
+from watchbill.domain.facts import of_new
 from watchbill.domain.organization import Organization
-from watchbill.domain.patterns import pattern, wildcard_source
 from watchbill.domain.plans import Target
 from watchbill.domain.record import record, replace
-from watchbill.domain.routes import Condition, Join, MaintenanceWindow, Op, RoutingKey, Rule, Start
+from watchbill.domain.routes import MaintenanceWindow, RoutingKey, Rule, Start
 
 # Routing rules may hand an alert from team to team this often; more is taken for a loop.
 MOST_REROUTES = 10
@@ -47,7 +46,7 @@ def select(org: Organization, event: AlertEvent, now: int) -> Selection:
     org = org.acting
     selection = _select(org, event, now) if asks_routes(org, event) else UNROUTED
     if org.rules_beside:
-        found = applying(org.rules_beside, event, now, of_new(org, now))
+        found = applying(org, org.rules_beside, event, now, of_new(org, now))
         selection = with_rules(selection, found) if found else selection
     return replace(selection, idle=True) if event.lasting and not selection.starts else selection
 
@@ -134,10 +133,10 @@ def _by_rules(
     notify: list[Target] = []
     names: list[str] = []
     multi, hops, waiting = False, 0, list(rules)
-    values = _reader(event, of_new(org, now))
+    values = reader(event, of_new(org, now))
     while waiting:
         rule = waiting.pop(0)
-        if not _applies(rule, now, values):
+        if not _applies(org, rule, now, values):
             continue
         names.append(rule.name or rule.id)
         starts += rule.starts
@@ -154,124 +153,17 @@ def _by_rules(
     return Selection(tuple(starts), reason, name, key_id, multi, tuple(dict.fromkeys(notify)))
 
 
-def applying(rules: Iterable[Rule], event: AlertEvent, now: int, facts: Facts) -> list[Rule]:
+def applying(org: Organization, rules: Iterable[Rule], event: AlertEvent, now: int, facts: Facts) -> list[Rule]:
     """Those that apply to an alert."""
-    values = _reader(event, facts)
-    return [rule for rule in rules if _applies(rule, now, values)]
+    values = reader(event, facts)
+    return [rule for rule in rules if _applies(org, rule, now, values)]
 
 
-def _applies(rule: Rule, now: int, values: Callable[[str], Sequence[str]]) -> bool:
+def _applies(org: Organization, rule: Rule, now: int, values: Values) -> bool:
     if rule.hours is not None and not covers(rule.hours, now):
         return False
-    return rule.condition is None or matches(rule.condition, values)
-
-
-def holds(condition: Condition, event: AlertEvent, facts: Facts = nothing) -> bool:
-    """Whether a condition is true of an alert. A field that the alert lacks fits no test but a NONE of it."""
-    return matches(condition, _reader(event, facts))
-
-
-def _reader(event: AlertEvent, facts: Facts) -> Callable[[str], Sequence[str]]:
-    """What the alert has under a name, looked up once for all rules."""
-    known: dict[str, Sequence[str]] = {}
-
-    def values(name: str) -> Sequence[str]:
-        found = known.get(name)
-        if found is None:
-            fact = facts(name)
-            found = known[name] = fields_of(event, name) if fact is None else (fact,)
-        return found
-
-    return values
-
-
-def matches(condition: Condition, values: Callable[[str], Sequence[str]]) -> bool:
-    """The same of anything: `values` gives what it has under a name. Of several values one that fits is enough."""
-    if condition.join is Join.ALL:
-        return all(matches(part, values) for part in condition.parts)
-    if condition.join is Join.ANY:
-        return any(matches(part, values) for part in condition.parts)
-    if condition.join is Join.NONE:
-        return not any(matches(part, values) for part in condition.parts)
-    test = TESTS[condition.op]
-    return any(test(value, condition.value, condition.ignore_case) for value in values(condition.field))
-
-
-ATTRIBUTES: Mapping[str, Callable[[AlertEvent], str]] = {
-    "signal": lambda event: event.signal.value,
-    "key": lambda event: event.key,
-    "title": lambda event: event.title,
-    "message": lambda event: event.message,
-    "routing_key": lambda event: event.routing_key or "",
-    "tool": lambda event: event.tool,
-    "monitor": lambda event: event.monitor,
-    "host": lambda event: event.host,
-    "service": lambda event: event.service,
-    "urgency": lambda event: event.urgency.value if event.urgency else "",
-}
-
-
-def fields_of(event: AlertEvent, name: str) -> Sequence[str]:
-    """The texts of an alert's field: "tags.NAME", an attribute by our name, or a field as it was received."""
-    if name.startswith("tags."):
-        tag = event.tags.get(name[5:])
-        return () if tag is None else (tag, *event.more_tags.get(name[5:], ()))
-    if name in ATTRIBUTES:
-        return (ATTRIBUTES[name](event),)
-    value = event.fields.get(name)
-    return () if value is None else (text_of(value),)
-
-
-# The same texts of an alert, which may be long, are compared by one rule after the other.
-_fold_value = lru_cache(maxsize=16)(str.casefold)
-_fold_wanted = lru_cache(maxsize=4096)(str.casefold)
-
-
-def _folded(test: Callable[[str, str], bool]) -> Callable[[str, str, bool], bool]:
-    def compare(value: str, wanted: str, ignore_case: bool) -> bool:
-        return test(_fold_value(value), _fold_wanted(wanted)) if ignore_case else test(value, wanted)
-
-    return compare
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
-
-
-def _compared(test: Callable[[float, float], bool]) -> Callable[[str, str, bool], bool]:
-    def compare(value: str, wanted: str, ignore_case: bool) -> bool:
-        left, right = _number(value), _number(wanted)
-        return left is not None and right is not None and test(left, right)
-
-    return compare
-
-
-def _wildcard(value: str, wanted: str, ignore_case: bool) -> bool:
-    return bool(pattern(wildcard_source(wanted), ignore_case).fullmatch(value))
-
-
-def _regex(value: str, wanted: str, ignore_case: bool) -> bool:
-    return bool(pattern(wanted, ignore_case).fullmatch(value))
-
-
-def is_number(text: str) -> bool:
-    return _number(text) is not None
-
-
-TESTS: Mapping[Op, Callable[[str, str, bool], bool]] = {
-    Op.EQUALS: _folded(lambda value, wanted: value == wanted),
-    Op.CONTAINS: _folded(lambda value, wanted: wanted in value),
-    Op.STARTS_WITH: _folded(lambda value, wanted: value.startswith(wanted)),
-    Op.ENDS_WITH: _folded(lambda value, wanted: value.endswith(wanted)),
-    Op.WILDCARD: _wildcard,
-    Op.REGEX: _regex,
-    Op.EXISTS: lambda value, wanted, ignore_case: True,
-    Op.AT_LEAST: _compared(lambda left, right: left >= right),
-    Op.AT_MOST: _compared(lambda left, right: left <= right),
-}
+    check = org.checks.get(rule.id)
+    return check is None or check(values)
 
 
 def is_active(window: MaintenanceWindow, now: int) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from watchbill.domain import paging, ticketing
 from watchbill.domain.civil import covers, local, next_opening
 from watchbill.domain.delivery import Purpose
-from watchbill.domain.holding import FINISHED, OFF, hold, is_over, resume, started_at
+from watchbill.domain.holding import FINISHED, OFF, hold, is_over, kept_quiet, resume, started_at
 from watchbill.domain.incident import Page, Paging, Phase, Repeat, Run
 from watchbill.domain.motion import Motion
 from watchbill.domain.people import Urgency
@@ -47,7 +47,8 @@ def start(m: Motion, starts: Iterable[Start], at: int) -> None:
 def begin(
     m: Motion, policy_id: str, urgency: Urgency, at: int, parent: int | None = None, origin: Start | None = None
 ) -> bool:
-    """Begins a run, held until its support hours open. False when the policy is gone, or calls itself in a circle."""
+    """Begins a run, held until its support hours open. False when the policy is gone, calls itself in a circle, or is
+    called while it would send nothing: by one that goes on though the incident is quiet."""
     policy = m.plan(policy_id)
     if policy is None:
         m.note(at, Kind.SKIPPED, f"escalation policy {policy_id} does not exist any more")
@@ -59,6 +60,10 @@ def begin(
     if circle or any(run.policy_id == policy_id for run in m.live_runs()):
         m.note(at, Kind.SKIPPED, f"policy {policy.name} is running already")
         return not circle
+    quiet = kept_quiet(m, policy) if parent is not None else ""
+    if quiet:
+        m.note(at, Kind.SKIPPED, f"policy {policy.name} is not begun: the incident is {quiet}")
+        return False
     hours = origin.support_hours if origin else None
     opens: int | None = at
     if hours is not None and not covers(hours, at):
@@ -186,7 +191,8 @@ def take(m: Motion, run: Run, policy: EscalationPolicy, index: int, at: int) -> 
 
 def _ticket(m: Motion, run: Run, step: Step, at: int) -> bool:
     wanted = ticketing.want(m, run, step, at)
-    m.set_run(m.runs[run.number], reached=True, told=True)
+    now = m.runs[run.number]
+    m.set_run(now, reached=True, told=now.told or m.now("ticketing") is not None)
     if wanted:
         stop_all(m, Stop.TICKETED, "ticketed")
     return True

@@ -32,11 +32,15 @@ def spoken(name: str, taken: Container[str], otherwise: str) -> str:
     (in lower case). `otherwise` stands for a name without letters."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     base = re.sub(r"[^a-z0-9]+", "-", plain)[:LONGEST].strip("-") or otherwise
-    slug, number = base, 1
-    while slug in taken:
-        number += 1
-        slug = f"{base}-{number}"
-    return slug
+    if base not in taken:
+        return base
+    last, free = 1, 2
+    while f"{base}-{free}" in taken:
+        last, free = free, 2 * free
+    while free - last > 1:  # of thousands of one name only a few are asked for
+        middle = (last + free) // 2
+        last, free = (middle, free) if f"{base}-{middle}" in taken else (last, middle)
+    return f"{base}-{free}"
 
 
 def uuid_from(*parts: str) -> str:

@@ -290,10 +290,18 @@ def is_next(m: Motion, number: int) -> bool:
 
 def _before(m: Motion, run: Run) -> EscalationPolicy | None:
     """The policy at work whose ticket goes before that of this run."""
-    policies = [m.policies[one.policy_id] for one in m.runs.values() if one.ended != OFF]
-    makers = [one for one in policies if any(step.action is Action.TICKET for step in one.steps)]
-    first = min(makers, key=lambda one: _rank(m, one), default=None)
-    return None if first is None or first.id == run.policy_id else first
+    makers = [m.policies[one.policy_id] for one in m.runs.values() if one.number == run.number or _makes(m, one)]
+    first = min(makers, key=lambda one: _rank(m, one))
+    return None if first.id == run.policy_id else first
+
+
+def _makes(m: Motion, run: Run) -> bool:
+    """Whether this run made the ticket, or will make one by time: what may never come doesn't go before."""
+    if m.now("ticketing") is not None and m.now("ticketing")[0] == run.policy_id:
+        return run.ended != OFF
+    policy = m.policies[run.policy_id]
+    left = policy.steps if run.lap < policy.passes else policy.steps[run.step :]
+    return run.due is not None and any(step.action is Action.TICKET and step.on_state_left is None for step in left)
 
 
 def _rank(m: Motion, policy: EscalationPolicy) -> tuple[bool, bool, int, int]:

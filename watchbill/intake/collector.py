@@ -9,7 +9,8 @@ from watchbill.usecases.alerts import Arrival, Receipt
 # More alerts than this wait for the next transaction: a transaction stays short.
 MOST_AT_ONCE = 2_000
 
-Waiting = tuple[Sequence[Arrival], "asyncio.Future[list[Receipt]]"]
+Told = Callable[[list[Receipt] | Exception], None]
+Waiting = tuple[Sequence[Arrival], Told]
 TakeIn = Callable[[Sequence[Arrival], int], Awaitable[list[Receipt]]]
 
 
@@ -25,12 +26,26 @@ class Collector:
         self._waiting: list[Waiting] = []
         self._pump: asyncio.Task[None] | None = None
 
+    def put(self, arrivals: Sequence[Arrival], told: Told) -> None:
+        """`told` gets the receipts when the alerts are durable, or why they are not: Unavailable when the database is
+        gone. It must not raise."""
+        self._waiting.append((arrivals, told))
+        if self._pump is None or self._pump.done():
+            self._pump = asyncio.create_task(self._work())
+
     async def accept(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
         """Returns when the alerts are durable. Raises Unavailable when the database is gone."""
         future: asyncio.Future[list[Receipt]] = asyncio.get_running_loop().create_future()
-        self._waiting.append((arrivals, future))
-        if self._pump is None or self._pump.done():
-            self._pump = asyncio.create_task(self._work())
+
+        def told(outcome: list[Receipt] | Exception) -> None:
+            if future.done():  # whoever asked went away
+                return
+            if isinstance(outcome, Exception):
+                future.set_exception(outcome)
+            else:
+                future.set_result(outcome)
+
+        self.put(arrivals, told)
         return await future
 
     async def _work(self) -> None:
@@ -50,9 +65,8 @@ class Collector:
             await self._one_by_one(group, error)
             return
         start = 0
-        for part, future in group:
-            if not future.done():
-                future.set_result(receipts[start : start + len(part)])
+        for part, told in group:
+            told(receipts[start : start + len(part)])
             start += len(part)
         self._taken(arrivals, receipts)
 
@@ -62,6 +76,5 @@ class Collector:
             for one in group:
                 await self._commit([one])
             return
-        for _, future in group:
-            if not future.done():
-                future.set_exception(error)
+        for _, told in group:
+            told(error)

@@ -23,6 +23,8 @@ class Door:
 
 
 Find = Callable[[bytes], Awaitable[Door | None]]
+Known = tuple[int, Door | None]
+"""When a key was looked up, and where it leads."""
 
 
 class Doors:
@@ -30,11 +32,16 @@ class Doors:
 
     def __init__(self, find: Find) -> None:
         self._find = find
-        self._known: dict[str, tuple[int, Door | None]] = {}
+        self._known: dict[str, Known] = {}
+
+    def known(self, key: str, now: int) -> Known | None:
+        """What is remembered of a key; None when it has to be looked up."""
+        known = self._known.get(key)
+        return known if known is not None and 0 <= now - known[0] < FRESH else None
 
     async def of(self, key: str, now: int) -> Door | None:
-        known = self._known.get(key)
-        if known is not None and 0 <= now - known[0] < FRESH:
+        known = self.known(key, now)
+        if known is not None:
             return known[1]
         door = await self._find(digest(key))
         if len(self._known) >= MOST_REMEMBERED:

@@ -6,13 +6,16 @@ nearly half of what goes through (docs/adr/0004).
     POST /intake/generic/{key}[/{routing key}]                       JSON with field mapping, CloudEvents
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl
 
 import msgspec
+import structlog
 
 from watchbill.asgi.body import Disconnected, Receive, Scope, Send, answer, body_of
+from watchbill.asgi.exchange import Answer, Header, Posted, Respond
 from watchbill.domain.alert import AlertEvent
 from watchbill.domain.errors import Invalid, NotFound, Refused, TooLarge, Unavailable
 from watchbill.domain.mapping import FieldMapping
@@ -21,12 +24,16 @@ from watchbill.intake.collector import Collector
 from watchbill.intake.doors import Door, Doors
 from watchbill.usecases.alerts import Arrival, Receipt
 
+log = structlog.get_logger()
+
 # Far above any alert; a body of a thousand alerts fits.
 LARGEST_BODY = 8 * 1024 * 1024
 AS_SENT = FieldMapping()
 Clock = Callable[[], int]
 Refusal = Callable[[int], object]
 PREFIXES = ("/integrations/", "/intake/")
+STATUSES: Mapping[type[Refused], int] = {NotFound: 404, TooLarge: 413}
+"""Of refusals; any other is answered 400."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +41,12 @@ class Request:
     door: Door
     routing_key: str | None
     query: Mapping[str, str]
-    headers: Mapping[str, str]
+    headers: Sequence[Header]
     body: bytes
+
+    @property
+    def content_type(self) -> str:
+        return next((value.decode("latin-1") for name, value in self.headers if name == b"content-type"), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +59,7 @@ class Format:
 
 
 def _victorops(request: Request, new_key: Callable[[], str]) -> list[AlertEvent]:
-    content_type = request.headers.get("content-type", "")
-    return [victorops_rest.parse(request.body, request.query, request.routing_key, new_key, content_type)]
+    return [victorops_rest.parse(request.body, request.query, request.routing_key, new_key, request.content_type)]
 
 
 def _alertmanager(request: Request, new_key: Callable[[], str]) -> list[AlertEvent]:
@@ -61,9 +71,9 @@ def _alertmanager(request: Request, new_key: Callable[[], str]) -> list[AlertEve
 
 def _generic(request: Request, new_key: Callable[[], str]) -> list[AlertEvent]:
     mapping = request.door.integration.mapping or AS_SENT
-    content_type = request.headers.get("content-type", "")
-    if "ce-specversion" in request.headers or content_type.startswith("application/cloudevents"):
-        return cloudevents.parse(request.body, request.headers, mapping, request.routing_key, new_key)
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.headers}
+    if "ce-specversion" in headers or request.content_type.startswith("application/cloudevents"):
+        return cloudevents.parse(request.body, headers, mapping, request.routing_key, new_key)
     return generic.parse(request.body, mapping, request.routing_key, new_key)
 
 
@@ -91,9 +101,21 @@ FORMATS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What an address says: how the body is to be read, whose it is, which routing key it comes under."""
+
+    form: Format
+    key: str
+    routing_key: str | None
+
+
 class Intake:
-    """An ASGI application for the paths that begin with one of PREFIXES. `new_key` makes up a deduplication key,
-    `refused` hears the status of each refusal."""
+    """An ASGI application for the paths that begin with one of PREFIXES; also what takes whole posts right off the wire
+    (see `asgi/protocol.py`). `new_key` makes up a deduplication key, `refused` hears the status of each refusal."""
+
+    prefixes = PREFIXES
+    largest = LARGEST_BODY
 
     def __init__(
         self, doors: Doors, collector: Collector, clock: Clock, new_key: Callable[[], str], refused: Refusal
@@ -103,64 +125,99 @@ class Intake:
         self._clock = clock
         self._new_key = new_key
         self._refused = refused
+        self._looking: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        found = _split(scope["path"])
-        if found is None:
+        place = self.place(scope["path"])
+        if place is None:
             await answer(send, 404, _error("no such address; see the documentation of the intake", None))
             return
-        form, key, routing_key = found
+        if scope["method"] != "POST":
+            await _sent(send, self._refusal(place.form, 405, "alerts are sent with POST", None, (b"allow", b"POST")))
+            return
         try:
-            status, body = await self._take(scope, receive, form, key, routing_key)
+            body = await body_of(receive, LARGEST_BODY)
         except Disconnected:
             return
         except TooLarge as error:
-            status, body = 413, form.refused(error.message, error.field)
-        except NotFound as error:
-            status, body = 404, form.refused(error.message, error.field)
-        except Refused as error:
-            status, body = 400, form.refused(error.message, error.field)
-        except Unavailable:
-            status, body = 503, form.refused("the alert could not be stored just now; send it again", None)
-        if status != 200:
-            self._refused(status)
-        extra = [(b"allow", b"POST")] if status == 405 else [(b"retry-after", b"5")] if status == 503 else []
-        await answer(send, status, body, *extra)
+            await _sent(send, self._failed(place.form, error))
+            return
+        answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self.take(place, Posted(scope["query_string"], scope["headers"], body), answered.set_result)
+        await _sent(send, await answered)
 
-    async def _take(
-        self, scope: Scope, receive: Receive, form: Format, key: str, routing_key: str | None
-    ) -> tuple[int, bytes]:
-        if scope["method"] != "POST":
-            return 405, form.refused("alerts are sent with POST", None)
-        body = await body_of(receive, LARGEST_BODY)
-        door = await self._doors.of(key, self._clock())
+    def place(self, path: str) -> Place | None:
+        """Where a path leads; doubled and trailing slashes don't matter. All that is behind the key is the routing key,
+        with slashes too: one that nobody knows must not cost the alert."""
+        parts = [part for part in path.split("/") if part]
+        if len(parts) >= 5 and parts[0] == "integrations" and parts[3] == "alert":
+            return Place(VICTOROPS, parts[4], "/".join(parts[5:]) or None)
+        if len(parts) >= 3 and parts[0] == "intake" and parts[1] in FORMATS:
+            return Place(FORMATS[parts[1]], parts[2], "/".join(parts[3:]) or None)
+        return None
+
+    def take(self, place: Place, posted: Posted, respond: Respond) -> None:
+        """`respond` is called once: at once when the post is refused, else when its alerts are durable."""
+        known = self._doors.known(place.key, self._clock())
+        if known is not None:
+            self._enter(place, known[1], posted, respond)
+        else:
+            looking = asyncio.create_task(self._look_up(place, posted, respond))
+            self._looking.add(looking)
+            looking.add_done_callback(self._looking.discard)
+
+    async def _look_up(self, place: Place, posted: Posted, respond: Respond) -> None:
+        try:
+            door = await self._doors.of(place.key, self._clock())
+        except Exception as error:
+            respond(self._failed(place.form, error))
+        else:
+            self._enter(place, door, posted, respond)
+
+    def _enter(self, place: Place, door: Door | None, posted: Posted, respond: Respond) -> None:
+        form = place.form
+        try:
+            arrivals = self._arrivals(place, door, posted)
+        except Exception as error:
+            respond(self._failed(form, error))
+            return
+        self._collector.put(arrivals, lambda outcome: respond(self._answer(form, outcome)))
+
+    def _arrivals(self, place: Place, door: Door | None, posted: Posted) -> list[Arrival]:
+        """Raises Refused."""
         if door is None:
             raise NotFound("unknown key")
-        query = scope["query_string"]
+        integration, query = door.integration, posted.query
         asked = Request(
             door=door,
-            routing_key=routing_key or door.integration.routing_key,
+            routing_key=place.routing_key or integration.routing_key,
             query=dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True)) if query else {},
-            headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
-            body=body,
+            headers=posted.headers,
+            body=posted.body,
         )
-        events = form.parse(asked, self._new_key)
+        events = place.form.parse(asked, self._new_key)
         if not events:
             raise Invalid("the body holds no alert")
-        receipts = await self._collector.accept(_arrivals(door, events))
-        return 200, form.taken(receipts)
+        return [Arrival(door.org, integration.id, event, at) for at, event in enumerate(events)]
+
+    def _answer(self, form: Format, outcome: list[Receipt] | Exception) -> Answer:
+        if isinstance(outcome, Exception):
+            return self._failed(form, outcome)
+        return Answer(200, form.taken(outcome))
+
+    def _failed(self, form: Format, error: Exception) -> Answer:
+        if isinstance(error, Unavailable):
+            again = "the alert could not be stored just now; send it again"
+            return self._refusal(form, 503, again, None, (b"retry-after", b"5"))
+        if isinstance(error, Refused):
+            return self._refusal(form, STATUSES.get(type(error), 400), error.message, error.field)
+        log.error("intake fault", error=repr(error), exc_info=error)
+        return self._refusal(form, 500, "a fault of ours: the alert was not taken; send it again", None)
+
+    def _refusal(self, form: Format, status: int, message: str, field: str | None, *headers: Header) -> Answer:
+        self._refused(status)
+        return Answer(status, form.refused(message, field), headers)
 
 
-def _arrivals(door: Door, events: Sequence[AlertEvent]) -> list[Arrival]:
-    return [Arrival(door.org, door.integration.id, event, place) for place, event in enumerate(events)]
-
-
-def _split(path: str) -> tuple[Format, str, str | None] | None:
-    """The format, the key and the routing key of an address; doubled and trailing slashes don't matter. All that is
-    behind the key is the routing key, with slashes too: one that nobody knows must not cost the alert."""
-    parts = [part for part in path.split("/") if part]
-    if len(parts) >= 5 and parts[0] == "integrations" and parts[3] == "alert":
-        return VICTOROPS, parts[4], "/".join(parts[5:]) or None
-    if len(parts) >= 3 and parts[0] == "intake" and parts[1] in FORMATS:
-        return FORMATS[parts[1]], parts[2], "/".join(parts[3:]) or None
-    return None
+async def _sent(send: Send, told: Answer) -> None:
+    await answer(send, told.status, told.body, *told.headers)

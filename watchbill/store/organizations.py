@@ -104,6 +104,8 @@ class Organizations(Part):
             "UPDATE organization SET version = version + 1 WHERE number = ? RETURNING version", (org,)
         )
         version = claimed[0][0]
+        if version != before.version + 1:  # decided on a state that another node has changed meanwhile
+            raise LostRace
         config, audit = self._written(org, version, changes)
         self._session.upsert(KEEP_CONFIG, config)
         self._session.insert(AUDIT, [(org, version, place, now, actor, *rest) for place, rest in enumerate(audit)])

@@ -6,7 +6,7 @@ from typing import Any
 
 from watchbill.domain.errors import LostRace
 from watchbill.domain.incident import Course, Incident, Phase
-from watchbill.domain.records import Saved
+from watchbill.domain.records import Opening, Saved
 from watchbill.domain.timeline import Entry
 from watchbill.store.codec import Rest
 from watchbill.store.deliveries import KEEP, delivery_row
@@ -67,27 +67,25 @@ def has_work(course: Course) -> bool:
 
 
 class Saving(Organizations, Tickets):
-    def save(self, saves: Sequence[Saved]) -> None:
+    def save(self, saves: Sequence[Saved], openings: Sequence[Opening] = ()) -> None:
         texts = Texts(self._cache.plans)
         in_order = sorted(saves, key=lambda saved: (saved.after.org, saved.after.number))
-        self._hold({saved.after.org for saved in in_order if saved.after.muted})
+        likes = [opening.like for opening in openings]
+        self._hold({saved.after.org for saved in (*in_order, *likes) if saved.after.muted})
         by_size: dict[Update | None, list[Saved]] = {None: [], COUNT: [], MOVE: [], REWRITE: []}
         for saved in in_order:
             by_size[_size(saved)].append(saved)
-        self._keep_plans((*by_size[None], *by_size[MOVE], *by_size[REWRITE]), texts)
+        self._keep_plans((*by_size[None], *by_size[MOVE], *by_size[REWRITE], *likes), texts)
         # A key that was resolved and opened again in one transaction is free only after the update.
         for size in (COUNT, MOVE, REWRITE):
             self._update(size, by_size[size], texts)
-        self._add(by_size[None], texts)
-        self._session.insert(
-            TIMELINE,
-            [
-                (saved.after.org, saved.after.number, _version(saved), 0, texts.of_entries(saved.entries))
-                for saved in in_order
-                if saved.entries
-            ],
-        )
-        self._session.upsert(KEEP, sorted(delivery_row(each) for saved in in_order for each in saved.deliveries))
+        rows, leaves, deliveries = _alike(openings, texts)
+        rows += [_row(saved.after, saved.wake_at, texts) for saved in by_size[None]]
+        leaves += [_leaf(saved, texts) for saved in in_order if saved.entries]
+        deliveries += [delivery_row(each) for saved in in_order for each in saved.deliveries]
+        self._session.insert(INCIDENT, sorted(rows, key=_org_and_key))
+        self._session.insert(TIMELINE, sorted(leaves))
+        self._session.upsert(KEEP, sorted(deliveries))
         for saved in in_order:
             if saved.tickets:
                 self.keep_tickets(saved.tickets)
@@ -119,9 +117,6 @@ class Saving(Organizations, Tickets):
             self._session.upsert(KEEP_PLAN, plans)
             self.mine.plans |= fresh
 
-    def _add(self, saves: list[Saved], texts: Texts) -> None:
-        self._session.insert(INCIDENT, sorted((_row(saved, texts) for saved in saves), key=_org_and_key))
-
     def _update(self, size: Update, saves: list[Saved], texts: Texts) -> None:
         """One version of each incident follows the other: whoever read an older one has lost the race."""
         if saves and self._session.update(size, [_new_values(size, saved, texts) for saved in saves]) != len(saves):
@@ -136,8 +131,27 @@ def _version(saved: Saved) -> int:
     return 1 if saved.before is None else saved.before.version + 1
 
 
-def _row(saved: Saved, texts: Texts) -> Row:
-    a = saved.after
+def _alike(openings: Iterable[Opening], texts: Texts) -> tuple[list[Row], list[Row], list[Row]]:
+    """The rows of incidents that opened alike, of their timelines and of their deliveries."""
+    rows, leaves, deliveries = [], [], []
+    for opening in openings:
+        like = opening.like
+        entries = texts.of_entries(like.entries)
+        pages = [delivery_row(each) for each in like.deliveries]
+        for incident, ids in opening.incidents:
+            rows.append(_row(incident, like.wake_at, texts))
+            leaves.append((incident.org, incident.number, 1, 0, entries))
+            for page, id in zip(pages, ids, strict=True):
+                deliveries.append((incident.org, id, incident.number, *page[3:]))
+    return rows, leaves, deliveries
+
+
+def _leaf(saved: Saved, texts: Texts) -> Row:
+    return saved.after.org, saved.after.number, _version(saved), 0, texts.of_entries(saved.entries)
+
+
+def _row(a: Incident, wake_at: int | None, texts: Texts) -> Row:
+    """A new incident."""
     plan, course, has_work = texts.of_course(a.course)
     return (
         a.org,
@@ -151,11 +165,11 @@ def _row(saved: Saved, texts: Texts) -> Row:
         a.opened_at,
         a.phase_at,
         a.last_alert_at,
-        _version(saved),
+        1,
         a.alert_count,
         a.last_alert_id,
         int(a.muted),
-        saved.wake_at,
+        wake_at,
         _live(a, has_work),
         plan,
         HEAD.encode(a),

@@ -22,6 +22,7 @@ CHECKPOINT_PAGES = 4_000  # 16 MiB of log between checkpoints
 STATEMENTS = 512
 KEYS_AT_ONCE = 128
 ROWS_AT_ONCE = 256
+EXACT = 64
 
 # Primary result codes (sqlite.org/rescode.html): busy, locked, I/O error, disk full, can't open.
 GONE = frozenset({5, 6, 10, 13, 14})
@@ -222,9 +223,14 @@ def _values(columns: int, count: int) -> str:
 
 
 def _pieces(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-    """Pieces whose sizes are powers of two, so that few different statements are prepared."""
+    """Up to EXACT rows in one piece, whatever their number: each statement lets go of the interpreter lock, and has to
+    wait to get it back. Larger pieces have sizes of three leading bits, so that few different statements are prepared.
+    """
     start = 0
     while start < len(rows):
-        size = min(ROWS_AT_ONCE, 1 << (len(rows) - start).bit_length() - 1)
+        size = min(ROWS_AT_ONCE, len(rows) - start)
+        if size > EXACT:
+            zeros = size.bit_length() - 3
+            size = size >> zeros << zeros
         yield rows[start : start + size]
         start += size

@@ -6,17 +6,22 @@ from dataclasses import dataclass, field
 
 from watchbill.domain import facts, following
 from watchbill.domain.alert import AlertEvent
+from watchbill.domain.civil import MILLISECOND
 from watchbill.domain.handling import absorb, opened, opening
 from watchbill.domain.incident import Incident, Outcome, Phase
 from watchbill.domain.organization import Organization
 from watchbill.domain.record import record, replace
-from watchbill.domain.records import Alert, AlertQuery
+from watchbill.domain.records import Alert, AlertQuery, Opening
 from watchbill.domain.routing import Selection, applying, asks_routes, is_trouble, select, select_late
 from watchbill.domain.ticketing import on_alert
 from watchbill.usecases.decisions import Decision, turns_of
 from watchbill.usecases.keep import Kept, keep
 from watchbill.usecases.ports import Tx
 from watchbill.usecases.seating import Open, Seating
+from watchbill.usecases.storm import openings
+
+# So long (microseconds) a decision about opening stands for alerts like the first: far less than clocks differ by.
+LIKE_FOR = 50 * MILLISECOND
 
 
 @record
@@ -43,7 +48,8 @@ class Receipt:
 
 @dataclass(slots=True)
 class _Batch:
-    """`seating` is there where any organization groups alerts."""
+    """`seating` is there where any organization groups alerts. `patterns`: what arrivals (by their identity) open,
+    where that is known already."""
 
     tx: Tx
     now: int
@@ -52,9 +58,31 @@ class _Batch:
     seating: Seating | None = None
     touched: list[Open] = field(default_factory=list)
     openings: dict[object, Outcome] = field(default_factory=dict)
+    patterns: dict[int, Outcome] = field(default_factory=dict)
     turns: dict[int, dict[str, int]] = field(default_factory=dict)
     numbers: dict[int, list[int]] = field(default_factory=dict)
     joined: Counter[tuple[int, int]] = field(default_factory=Counter)
+
+
+class Recent:
+    """What opening an incident came to lately. Alerts that are alike and come within LIKE_FOR share a decision, as
+    those of one transaction do: their incidents opened when the first of them did.
+
+    Of one lane: it is not made for several threads.
+    """
+
+    def __init__(self) -> None:
+        self._since = 0
+        self._orgs: dict[int, Organization] = {}
+        self._openings: dict[object, Outcome] = {}
+
+    def openings(self, orgs: Mapping[int, Organization], now: int) -> dict[object, Outcome]:
+        """By what makes them alike. Nothing that was decided by another configuration."""
+        changed = any(self._orgs.get(number, org) is not org for number, org in orgs.items())
+        if changed or not 0 <= now - self._since < LIKE_FOR:
+            self._since, self._orgs, self._openings = now, {}, {}
+        self._orgs.update(orgs)
+        return self._openings
 
 
 @record
@@ -70,7 +98,7 @@ def receive(tx: Tx, arrivals: Sequence[Arrival], now: int) -> list[Receipt]:
     return take_in(tx, now, None, arrivals).receipts
 
 
-def take_in(tx: Tx, now: int, node: str | None, arrivals: Sequence[Arrival]) -> TakenIn:
+def take_in(tx: Tx, now: int, node: str | None, arrivals: Sequence[Arrival], recent: Recent | None = None) -> TakenIn:
     """Opens incidents, joins alerts to open ones, acknowledges and resolves; keeps every alert with its raw body.
 
     First pages are claimed for `node`, which has to send them (None: they wait to be claimed).
@@ -81,19 +109,24 @@ def take_in(tx: Tx, now: int, node: str | None, arrivals: Sequence[Arrival]) -> 
     keys = list({(arrival.org, arrival.event.key) for arrival in arrivals})
     stored = tx.open_incidents(keys)
     batch = _Batch(tx, now, orgs, {key: Open(found, Outcome(found)) for key, found in stored.items()})
+    if recent is not None:
+        batch.openings = recent.openings(orgs, now)
     batch.numbers = _numbers(tx, arrivals, stored, orgs)
     if any(org.acting.groupings for org in orgs.values()):
         batch.seating = _seating(batch, arrivals)
+    alike = _alike(batch, arrivals, node)
     alerts: list[Alert] = []
-    for arrival in arrivals:
+    for place, arrival in enumerate(arrivals):
         alert_id = tx.new_id(now)
-        number = _take(batch, arrival, alert_id)
+        opening = alike.get(place)
+        number = _take(batch, arrival, alert_id) if opening is None else _joining(batch, opening, arrival, alert_id)
         head = alerts[len(alerts) - arrival.head_of].id if arrival.head_of else None
         alerts.append(Alert(alert_id, arrival.org, arrival.integration_id, now, arrival.event, number, head))
     tx.add_alerts(alerts)
     if batch.seating is not None:
         tx.keep_seats(batch.seating.seats())
-    kept = keep(tx, (Decision(one.before, one.outcome) for one in batch.touched), now, node)
+    decisions = [Decision(one.before, one.outcome) for one in batch.touched]
+    kept = keep(tx, decisions, now, node, list({id(opening): opening for opening in alike.values()}.values()))
     return TakenIn([Receipt(alert.id, alert.event.key, alert.incident) for alert in alerts], kept)
 
 
@@ -128,6 +161,32 @@ def _numbers(
         if (arrival.org, arrival.event.key) not in stored and opens(orgs[arrival.org], arrival.event):
             wanted.setdefault(arrival.org, set()).add(arrival.event.key)
     return {org: list(reversed(tx.next_numbers(org, "incident", len(keys)))) for org, keys in wanted.items()}
+
+
+def _alike(batch: _Batch, arrivals: Sequence[Arrival], node: str | None) -> Mapping[int, Opening]:
+    """What those alerts, by their place, are kept by that open incidents alike, and of which that is all there is to
+    say."""
+    times = Counter((arrival.org, arrival.event.key) for arrival in arrivals)
+    patterns: dict[int, tuple[Outcome, list[int]]] = {}
+    for place, arrival in enumerate(arrivals) if batch.seating is None and len(arrivals) > 1 else ():
+        org, event = batch.orgs[arrival.org], arrival.event
+        key = (arrival.org, event.key)
+        if times[key] > 1 or key in batch.open or arrival.selection or org.acting.takes_turns or not opens(org, event):
+            continue
+        pattern = batch.patterns[id(arrival)] = _pattern(batch, org, event, selected(org, event, batch.now))
+        patterns.setdefault(id(pattern), (pattern, []))[1].append(place)
+    several = [(pattern, places) for pattern, places in patterns.values() if len(places) > 1]
+    kept_by = openings(batch.tx, [pattern for pattern, _ in several], node, batch.now)
+    pairs = zip(several, kept_by, strict=True)
+    return {place: opening for (_, places), opening in pairs if opening is not None for place in places}
+
+
+def _joining(batch: _Batch, opening: Opening, arrival: Arrival, alert_id: str) -> int:
+    like, tx = opening.like, batch.tx
+    number = batch.numbers[arrival.org].pop()
+    incident = opened(like.after, arrival.event, number, tx.new_id(batch.now), alert_id)
+    opening.incidents.append((incident, tuple([tx.new_id(batch.now) for _ in like.deliveries])))
+    return number
 
 
 def _take(batch: _Batch, arrival: Arrival, alert_id: str) -> int | None:
@@ -179,19 +238,22 @@ def _tell_group(batch: _Batch, org: Organization, member: Incident) -> None:
 
 def _new(batch: _Batch, org: Organization, arrival: Arrival, alert_id: str) -> Open:
     event = arrival.event
+    known = batch.patterns.get(id(arrival))
+    if known is not None:
+        return Open(None, _opened(batch, known, event, alert_id))
     selection = arrival.selection or selected(org, event, batch.now)
     if batch.seating is None or arrival.selection is not None:
-        return Open(None, _opened(batch, org, event, alert_id, selection))
+        return Open(None, _opened(batch, _pattern(batch, org, event, selection), event, alert_id))
     seated = batch.seating.seat(org, event, selection)
-    one = Open(None, _opened(batch, org, event, alert_id, seated.selection))
+    one = Open(None, _opened(batch, _pattern(batch, org, event, seated.selection), event, alert_id))
     batch.seating.opened(org, seated, one)
     return one
 
 
-def _opened(batch: _Batch, org: Organization, event: AlertEvent, alert_id: str, selection: Selection) -> Outcome:
-    """A new incident. Alerts that select the same and are alike share one opening."""
-    starts = tuple(id(start) for start in selection.starts)
-    told = tuple(id(target) for target in selection.notify)
+def _pattern(batch: _Batch, org: Organization, event: AlertEvent, selection: Selection) -> Outcome:
+    """What opening an incident comes to. Alerts that select the same and are alike share one."""
+    starts = tuple([id(start) for start in selection.starts])
+    told = tuple([id(target) for target in selection.notify])
     what = (selection.routing_key, selection.reason, selection.remarks, selection.idle, selection.suppressed)
     alike = (org.number, what, selection.group, starts, told, event.urgency, event.signal, event.lasting)
     outcome = batch.openings.get(alike)
@@ -199,10 +261,14 @@ def _opened(batch: _Batch, org: Organization, event: AlertEvent, alert_id: str, 
         outcome = _opening(batch, org, selection, event)
         if not outcome.turns:
             batch.openings[alike] = outcome
-    numbers = batch.numbers.get(org.number)
-    number = numbers.pop() if numbers else batch.tx.next_numbers(org.number, "incident", 1)[0]
-    incident = opened(outcome.incident, event, number, batch.tx.new_id(batch.now), alert_id)
-    return replace(outcome, incident=incident)
+    return outcome
+
+
+def _opened(batch: _Batch, pattern: Outcome, event: AlertEvent, alert_id: str) -> Outcome:
+    incident = pattern.incident
+    numbers = batch.numbers.get(incident.org)
+    number = numbers.pop() if numbers else batch.tx.next_numbers(incident.org, "incident", 1)[0]
+    return replace(pattern, incident=opened(incident, event, number, batch.tx.new_id(batch.now), alert_id))
 
 
 def _opening(batch: _Batch, org: Organization, selection: Selection, event: AlertEvent) -> Outcome:
@@ -240,7 +306,7 @@ def _asked_again(batch: _Batch, org: Organization, incident: Incident, event: Al
     limit = facts.wanted(conditions)
     moments = _moments(batch, incident, limit) if limit else ()
     known = facts.of_open(org, incident, batch.now, moments, conditions)
-    found = applying(rules, event, batch.now, known)
+    found = applying(org.acting, rules, event, batch.now, known)
     if not found:
         return Outcome(incident)
     turns = _turns(batch, org)

@@ -75,6 +75,13 @@ def depart(tx: Tx, saves: Sequence[Saved], node: str, now: int) -> tuple[list[Sa
     return [_with(saved, decided) for saved in saves], left.sends
 
 
+def waiting(saved: Saved, facts: Facts, node: str, now: int) -> Saved | None:
+    """The save with its new deliveries held back; None when any of them leaves now."""
+    fresh = saved.deliveries if _on_time(saved, now) else ()
+    choice = choose([leased(one, node, now + LEASE) for one in clear_cut(fresh, facts, now)], facts, now)
+    return None if choice.sends else _with(saved, {one.id: one for one in choice.kept})
+
+
 def _handed_over(group: tuple[Delivery, ...], now: int) -> tuple[Delivery, ...]:
     """A page under way counts as sent, as for a claim."""
     first, *carried = group

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from watchbill.domain.checks import Problem, check
+from watchbill.domain.changes import problems as problems_of
+from watchbill.domain.checks import Problem
 from watchbill.domain.errors import Invalid
 from watchbill.domain.organization import MAPS, Change, Organization, Settings
 from watchbill.domain.people import User
@@ -30,7 +31,7 @@ def apply(tx: Tx, org_number: int, changes: Sequence[Change], actor: str, now: i
     if not changes:
         return org
     wanted = changed(org, changes)
-    problems = check(wanted)
+    problems = problems_of(wanted)
     if problems:
         raise Unfit(wanted, problems)
     after = tx.change(org_number, changes, actor, now)
@@ -50,7 +51,8 @@ def _gone(before: Organization, after: Organization, changes: Sequence[Change]) 
 
 def changed(org: Organization, changes: Sequence[Change]) -> Organization:
     """The organization as the changes would make it; its version stays."""
-    maps: dict[str, dict[str, Any]] = {kind: dict(getattr(org, name)) for kind, name in MAPS.items()}
+    kinds = {change.kind for change in changes} - {"settings"}
+    maps: dict[str, dict[str, Any]] = {kind: dict(getattr(org, MAPS[kind])) for kind in kinds}
     settings = org.settings
     for change in changes:
         if change.kind == "settings":

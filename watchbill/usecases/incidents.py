@@ -19,6 +19,7 @@ from watchbill.domain.timeline import Entry, Kind
 from watchbill.usecases.decisions import Decision, turns_of
 from watchbill.usecases.keep import Kept, keep
 from watchbill.usecases.ports import Tx
+from watchbill.usecases.storm import Advances
 
 Verb = Callable[[Incident, Organization], Outcome]
 
@@ -138,12 +139,13 @@ def advance_due(tx: Tx, now: int, node: str | None, limit: int) -> Advanced:
     late: list[Saved] = []
     faults: list[tuple[int, int, Exception]] = []
     turns: dict[int, Counter[str]] = {}
+    advances = Advances(now)
     for incident in due:
         org = orgs[incident.org]
         used = turns.setdefault(org.number, Counter())
         known = _turns(tx, org, incident)
         try:
-            outcome = advance(incident, org, now, {step: count + used[step] for step, count in known.items()})
+            outcome = advances.of(incident, org, {step: count + used[step] for step, count in known.items()})
         except Exception as error:
             faults.append((incident.org, incident.number, error))
             late.append(_put_off(incident, error, now))

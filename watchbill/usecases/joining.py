@@ -52,12 +52,13 @@ def invite(tx: Tx, org: Organization, user: User, invitation: Invitation, now: i
 
 def ensure_available(org: Organization, user: User, shared_address: bool = False) -> None:
     """Raises Unavailable. Capitals don't count, neither in names nor in addresses."""
+    name, email = user.username.lower(), "" if shared_address else user.email.lower()
     for other in org.users.values():
         if other.id == user.id:
             continue
-        if other.username.lower() == user.username.lower():
+        if other.username.lower() == name:
             raise Unavailable(f"User name {user.username} is unavailable")
-        if user.email and not shared_address and other.email.lower() == user.email.lower():
+        if email and other.email.lower() == email:
             raise Unavailable(f"E-mail address {user.email} is unavailable")
 
 

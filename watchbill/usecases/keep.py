@@ -1,13 +1,13 @@
 """The only road from an Outcome to the database."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from watchbill.domain.delivery import Delivery, State
 from watchbill.domain.escalation import wake_at
 from watchbill.domain.incident import Incident, Outcome, Page
 from watchbill.domain.record import record
-from watchbill.domain.records import Saved
+from watchbill.domain.records import Opening, Saved
 from watchbill.usecases.decisions import Decision
 from watchbill.usecases.departing import Send, depart
 from watchbill.usecases.groups import is_of_group, with_groups
@@ -23,8 +23,11 @@ class Kept:
     next_due: int | None = None
 
 
-def keep(tx: Tx, decisions: Iterable[Decision], now: int, node: str | None = None) -> Kept:
-    """Saves all that moved: incidents, their timelines, the pages they ask for, the turns they used.
+def keep(
+    tx: Tx, decisions: Iterable[Decision], now: int, node: str | None = None, openings: Sequence[Opening] = ()
+) -> Kept:
+    """Saves all that moved: incidents, their timelines, the pages they ask for, the turns they used; and what opened
+    alike.
 
     Pages that can leave now are claimed for `node`, which has to send them; without one they wait to be claimed.
     """
@@ -42,17 +45,17 @@ def keep(tx: Tx, decisions: Iterable[Decision], now: int, node: str | None = Non
         if outcome.turns:
             turns.setdefault(outcome.incident.org, Counter()).update(outcome.turns)
     sends: tuple[Send, ...] = ()
-    if saves:
-        if node is not None:
-            saves, sends = depart(tx, saves, node, now)
-        tx.save(saves)
+    if saves and node is not None:
+        saves, sends = depart(tx, saves, node, now)
+    if saves or openings:
+        tx.save(saves, openings)
         desk.close()
     for org, used in turns.items():
         tx.use_turns(org, used)
-    return Kept(sends, _next_due(saves))
+    return Kept(sends, _next_due([*saves, *(opening.like for opening in openings)]))
 
 
-def _next_due(saves: Iterable[Saved]) -> int | None:
+def _next_due(saves: Sequence[Saved]) -> int | None:
     moments = [saved.wake_at for saved in saves if saved.wake_at is not None]
     moments += [one.due_at for saved in saves for one in saved.deliveries if one.state is State.WAITING]
     return min(moments, default=None)
@@ -65,14 +68,14 @@ def _saved(desk: Desk, before: Incident | None, outcome: Outcome, now: int) -> S
         after=outcome.incident,
         wake_at=wake_at(outcome.incident),
         entries=outcome.entries,
-        deliveries=tuple(delivery_of(desk.tx, outcome.incident, page, now) for page in outcome.pages),
+        deliveries=tuple([delivery_of(desk.tx.new_id(now), outcome.incident, page, now) for page in outcome.pages]),
         tickets=made,
     )
 
 
-def delivery_of(tx: Tx, incident: Incident, page: Page, now: int) -> Delivery:
+def delivery_of(id: str, incident: Incident, page: Page, now: int) -> Delivery:
     return Delivery(
-        id=tx.new_id(now),
+        id=id,
         org=incident.org,
         incident=incident.number,
         purpose=page.purpose,

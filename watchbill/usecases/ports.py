@@ -9,7 +9,7 @@ from watchbill.domain.belonging import Seat
 from watchbill.domain.delivery import Delivery
 from watchbill.domain.incident import Incident
 from watchbill.domain.organization import Change, Organization
-from watchbill.domain.records import Alert, AlertQuery, Credential, Health, IncidentQuery, Saved, TicketQuery
+from watchbill.domain.records import Alert, AlertQuery, Credential, Health, IncidentQuery, Opening, Saved, TicketQuery
 from watchbill.domain.tickets import Remark, Ticket
 from watchbill.domain.timeline import Entry
 from watchbill.domain.training import Case, Group, TrainingFile
@@ -85,9 +85,9 @@ class Tx(Protocol):
     def wake_muted(self, org: int, now: int) -> None:
         """Makes the muted incidents of an organization due now: its maintenance windows were changed."""
 
-    def save(self, saves: Sequence[Saved]) -> None:
-        """Keeps incidents, timeline leaves, deliveries and tickets. Raises LostRace when a version or an open key
-        was taken by somebody else; the transaction is then run again."""
+    def save(self, saves: Sequence[Saved], openings: Sequence[Opening] = ()) -> None:
+        """Keeps incidents, timeline leaves, deliveries and tickets, and what opened alike. Raises LostRace when a
+        version or an open key was taken by somebody else; the transaction is then run again."""
 
     def incidents(self, query: IncidentQuery) -> list[Incident]: ...
     def count_incidents(self, query: IncidentQuery) -> int:

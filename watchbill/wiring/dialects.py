@@ -2,50 +2,66 @@
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from importlib import resources
+from functools import partial
+from importlib import import_module, resources
 
-from pwdlib import PasswordHash
-
-from watchbill.api.datadog.routes import DIALECT as DATADOG
-from watchbill.api.opsramp.routes import DIALECT as OPSRAMP
-from watchbill.api.victorops import hooks
-from watchbill.api.victorops.routes import DIALECT as VICTOROPS
+from watchbill.api import datadog, opsramp, victorops
 from watchbill.asgi.body import Receive, Scope, Send
 from watchbill.asgi.dialect import Api, Surroundings
 from watchbill.asgi.metrics import Metrics
-from watchbill.channels.webhook import Formatter
 from watchbill.config import Config
 from watchbill.store.database import API, Database
 from watchbill.wiring.clock import Clock
+from watchbill.wiring.late import Late
 
-# In whose words a webhook is told, by the `format` of its settings.
-FORMATS: Mapping[str, Formatter] = {"victorops": hooks.formatted}
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-DIALECTS = (VICTOROPS, DATADOG, OPSRAMP)
+# By the name of each dialect, the paths that are its own. Its calls are in its module `routes`, which is loaded late.
+DIALECTS: Mapping[str, Sequence[str]] = {
+    "victorops": victorops.PREFIXES,
+    "datadog": datadog.PREFIXES,
+    "opsramp": opsramp.PREFIXES,
+}
 
 
 def dialects(
     config: Config, database: Database, clock: Clock, metrics: Metrics, written: Callable[[], None]
-) -> Sequence[tuple[tuple[str, ...], App]]:
-    """Each with its prefixes. `written` is told after each write: something may be due."""
-    around = Surroundings(
-        database=database.lane(API),
-        clock=clock,
-        url=config.url,
-        token=secrets.token_hex,
-        written=written,
-        observe=metrics.answer,
-        protection=config.api_limit,
-        documented_limits=config.api_documented_limits,
-        passwords=PasswordHash.recommended(),
-    )
-    return [(dialect.prefixes, Api(dialect, around)) for dialect in DIALECTS]
+) -> Mapping[str, Late[App]]:
+    """By their names. `written` is told after each write: something may be due."""
+
+    def around() -> Surroundings:
+        return Surroundings(
+            database=database.lane(API),
+            clock=clock,
+            url=config.url,
+            token=secrets.token_hex,
+            written=written,
+            observe=metrics.answer,
+            protection=config.api_limit,
+            documented_limits=config.api_documented_limits,
+            passwords=import_module("pwdlib").PasswordHash.recommended(),
+        )
+
+    surroundings = Late(around)
+    return {name: Late(partial(_api, name, surroundings)) for name in DIALECTS}
+
+
+def _api(name: str, surroundings: Late[Surroundings]) -> App:
+    return Api(import_module(f"watchbill.api.{name}.routes").DIALECT, surroundings.load())
+
+
+def doors(apis: Mapping[str, Late[App]]) -> list[tuple[str, App]]:
+    """Each prefix with who answers for it."""
+    return [(prefix, _door(api)) for name, api in apis.items() for prefix in DIALECTS[name]]
+
+
+def _door(api: Late[App]) -> App:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await (await api.get())(scope, receive, send)
+
+    return app
 
 
 def published() -> Mapping[str, bytes]:
     """What each dialect publishes of itself, by its name."""
-    return {
-        dialect.name: resources.files(f"watchbill.api.{dialect.name}").joinpath("openapi.json").read_bytes()
-        for dialect in DIALECTS
-    }
+    return {name: resources.files(f"watchbill.api.{name}").joinpath("openapi.json").read_bytes() for name in DIALECTS}

@@ -17,7 +17,7 @@ from watchbill.intake.replies import Replies
 from watchbill.intake.smtpd import Letter, MailRoom
 from watchbill.store.database import Database
 from watchbill.usecases import replies
-from watchbill.usecases.alerts import Arrival, Receipt, take_in
+from watchbill.usecases.alerts import Arrival, Receipt, Recent, take_in
 from watchbill.usecases.keys import integration_of
 from watchbill.usecases.ports import Tx
 from watchbill.web.ports import WebPorts
@@ -32,8 +32,10 @@ def new_key() -> str:
 def taking_in(
     database: Database, departures: Departures
 ) -> Callable[[Sequence[Arrival], int], Awaitable[list[Receipt]]]:
+    recent = Recent()
+
     async def take(arrivals: Sequence[Arrival], now: int) -> list[Receipt]:
-        taken = await database.write(departures.claiming(partial(take_in, arrivals=arrivals), now))
+        taken = await database.write(departures.claiming(partial(take_in, arrivals=arrivals, recent=recent), now))
         departures.begin(taken.kept)
         return taken.receipts
 

@@ -6,6 +6,9 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from typing import Any
 
 import structlog
 from starlette.applications import Starlette
@@ -15,9 +18,6 @@ from watchbill.asgi import descriptions, health
 from watchbill.asgi.body import Receive, Scope, Send
 from watchbill.asgi.metrics import Metrics
 from watchbill.channels.pocket import Pocket
-from watchbill.channels.registry import Registry
-from watchbill.channels.smtp import Smtp
-from watchbill.channels.webhook import Webhook
 from watchbill.config import Config
 from watchbill.domain.delivery import Message
 from watchbill.engine.departures import Departures
@@ -30,14 +30,18 @@ from watchbill.store.database import Database, open_database
 from watchbill.usecases.alerts import Arrival, Receipt
 from watchbill.usecases.ports import Tx
 from watchbill.web.routes import routes
-from watchbill.wiring import doors, loops
+from watchbill.wiring import dialects, doors, loops
+from watchbill.wiring.channels import channels
 from watchbill.wiring.clock import Clock, keep_time
-from watchbill.wiring.dialects import FORMATS, App, dialects, published
+from watchbill.wiring.dialects import App
+from watchbill.wiring.late import Late
 
 log = structlog.get_logger()
 
 # How long a node that stops waits for sends under way.
 DRAIN_SECONDS = 10.0
+# What only some answers need, and finds for itself where it is not loaded yet.
+LATE_MODULES = ("watchbill.domain.phones", "watchbill.web.templating")
 # One log line names so many incidents at most.
 MOST_LOGGED = 20
 
@@ -45,15 +49,18 @@ MOST_LOGGED = 20
 @dataclass(frozen=True, slots=True)
 class Node:
     """A running node: what the command line and the tests hold in their hands. Whoever stops it sets `stopping` first,
-    which ends the streams that browsers hold open."""
+    which ends the streams that browsers hold open. `intake` is a part of `app`. `load` loads, in a thread, what it did
+    not need to begin."""
 
     app: Callable[[Scope, Receive, Send], Awaitable[None]]
+    intake: Intake
     database: Database
     pocket: Pocket
     metrics: Metrics
     clock: Clock
     secret: bytes
     stopping: asyncio.Event
+    load: Callable[[], None]
 
 
 def new_secret() -> bytes:
@@ -72,7 +79,7 @@ async def node(config: Config, say: Callable[[Message], None] | None = None) -> 
         clock.offset = await database.clock_offset(clock.local)
         secret = await database.write(_server_secret)
         pocket = Pocket(say) if say is not None else Pocket()
-        registry = Registry([*(Smtp(relay) for relay in config.relays), Webhook(config.webhook, FORMATS), pocket])
+        registry, providers = channels(config, pocket)
         stack.push_async_callback(registry.close)
 
         sender = loops.sending(config, database.lane("engine"), registry, (metrics, clock, name, secret))
@@ -103,15 +110,23 @@ async def node(config: Config, say: Callable[[Message], None] | None = None) -> 
         stopping = asyncio.Event()
         web = doors.web(database, pocket, secret, answered, stopping)
         checks = loops.checks(database, metrics, clock, [sender.loop, escalate])
-        apis = dialects(config, database, clock, metrics, lambda: _hint(sender.loop, escalate))
+        apis = dialects.dialects(config, database, clock, metrics, lambda: _hint(sender.loop, escalate))
         intake = Intake(known, collector, clock, doors.new_key, metrics.refuse)
-        others = [*health.routes(checks), *descriptions.routes(published()), *routes(web)]
-        app = _app(intake, apis, others)
-        yield Node(app, database, pocket, metrics, clock, secret, stopping)
+        others = [*health.routes(checks), *descriptions.routes(dialects.published()), *routes(web)]
+        app = _app(intake, dialects.doors(apis), others)
+        late = partial(_load, [*providers, *apis.values()])
+        yield Node(app, intake, database, pocket, metrics, clock, secret, stopping, late)
 
 
 def _server_secret(tx: Tx) -> bytes:
     return tx.server_secret("pages", new_secret)
+
+
+def _load(late: Sequence[Late[Any]]) -> None:
+    for each in late:
+        each.load()
+    for module in LATE_MODULES:
+        import_module(module)
 
 
 async def _stopped(task: "asyncio.Task[None]") -> None:
@@ -133,12 +148,11 @@ def _hint(*them: Loop) -> None:
 
 
 def _app(
-    intake: Intake, apis: Sequence[tuple[tuple[str, ...], App]], others: Sequence[BaseRoute]
+    intake: Intake, apis: Sequence[tuple[str, App]], others: Sequence[BaseRoute]
 ) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
     """Who answers for a path: the longest prefix that fits decides."""
     rest = Starlette(routes=others)
-    doors: list[tuple[str, App]] = [(prefix, intake) for prefix in PREFIXES]
-    doors += [(prefix, api) for prefixes, api in apis for prefix in prefixes]
+    doors: list[tuple[str, App]] = [*((prefix, intake) for prefix in PREFIXES), *apis]
     doors.sort(key=lambda door: -len(door[0]))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:

@@ -77,7 +77,7 @@ ROUTES = [
     get("/api/v2/missing", missing),
     get("/api/v2/told", told),
 ]
-SAMPLE = Dialect("datadog", ("/api/v2/",), ROUTES, credential, authenticate, refuse, counted)
+SAMPLE = Dialect("datadog", ROUTES, credential, authenticate, refuse, counted)
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from watchbill.api.datadog.queries import LONGEST, condition_of, query_of
 from watchbill.domain.alert import AlertEvent, Signal
+from watchbill.domain.conditions import holds
 from watchbill.domain.errors import Invalid
 from watchbill.domain.routes import Condition, Join, Op
-from watchbill.domain.routing import holds
 
 EVENT = AlertEvent(
     Signal.CRITICAL,

@@ -17,7 +17,7 @@ from tests.stories.world import World
 from watchbill.api.victorops.hooks import formatted
 from watchbill.domain.civil import MINUTE
 from watchbill.domain.organization import Endpoint
-from watchbill.wiring.dialects import FORMATS
+from watchbill.wiring.channels import FORMATS
 
 URL = "https://hooks.example/restart?a=1&b=%20"
 HOOK = Endpoint("restart", 1, "wh-restart", "Restart job", "webhook", URL, "s3cret", {"format": "victorops"})

@@ -112,7 +112,8 @@ def destination_asked(org: Organization, given: Fields) -> str:
 
 @record
 class Rooms:
-    """The endpoints of an organization while rules are read: those that are made on the way are kept to be stored.
+    """The endpoints of an organization while rules are read: those that are made on the way are kept to be numbered
+    and stored.
 
     `named` and `slugs` spare each of many actions to look through all endpoints: nothing else is written meanwhile.
     """
@@ -120,7 +121,6 @@ class Rooms:
     named: dict[Name, Endpoint]
     slugs: set[str]
     new_id: Callable[[], str]
-    new_number: Callable[[], int]
     made: list[Endpoint]
 
     def target(self, given: Fields) -> Target:
@@ -148,7 +148,7 @@ class Rooms:
 
     def _make(self, slug: str, name: str, kind: str, address: str, settings: Mapping[str, object]) -> Endpoint:
         shown = " ".join(name.split())[:100] or slug
-        made = Endpoint(self.new_id(), self.new_number(), slug, shown, kind, address, settings=settings)
+        made = Endpoint(self.new_id(), 0, slug, shown, kind, address, settings=settings)
         self.made.append(made)
         self.slugs.add(made.slug)
         for each in _names(made):
@@ -156,12 +156,12 @@ class Rooms:
         return made
 
 
-def rooms_of(endpoints: Collection[Endpoint], new_id: Callable[[], str], new_number: Callable[[], int]) -> Rooms:
+def rooms_of(endpoints: Collection[Endpoint], new_id: Callable[[], str]) -> Rooms:
     named: dict[Name, Endpoint] = {}
     for one in endpoints:
         for each in _names(one):
             named.setdefault(each, one)
-    return Rooms(named, {one.slug.lower() for one in endpoints}, new_id, new_number, [])
+    return Rooms(named, {one.slug.lower() for one in endpoints}, new_id, [])
 
 
 def _names(endpoint: Endpoint) -> tuple[Name, ...]:

@@ -46,7 +46,6 @@ ROUTES: Sequence[Route] = (
 )
 DIALECT = Dialect(
     name="datadog",
-    prefixes=("/api/v2/", "/api/v1/validate"),
     routes=tuple(map(limited, ROUTES)),
     credential=credential,
     authenticate=authenticate,

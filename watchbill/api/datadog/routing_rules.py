@@ -201,10 +201,12 @@ def write(tx: Tx, call: Call) -> Reply:
     given = data.attributes.maybe_each("rules") or []
     _check_size(data.attributes, given)
     stored = org.ordered_rules.get(team_id, ())
-    rooms = _rooms(tx, call, org)
+    rooms = rooms_of(org.endpoints.values(), lambda: tx.new_id(call.now))
     rules = _named(tx, call, org.teams[team_id], rules_asked(org, given, stored, rooms))
     left = {rule.id for rule in rules}
-    changes = [Change("endpoint", one.id, one) for one in rooms.made]
+    numbers = tx.next_numbers(org.number, "endpoint", len(rooms.made))
+    made = [replace(one, number=number) for one, number in zip(rooms.made, numbers, strict=True)]
+    changes = [Change("endpoint", one.id, one) for one in made]
     changes += [Change("rule", rule.id, rule) for rule in rules]
     changes += [Change("rule", rule.id, None) for rule in stored if rule.id not in left]
     after = directory.apply(tx, org.number, changes, call.caller.actor.name, call.now)
@@ -218,13 +220,6 @@ def _check_size(attributes: Fields, rules: Sequence[Fields]) -> None:
         raise attributes.wrong("rules", f"must have at most {MOST_ACTIONS} actions together")
     if sum(len(rule.maybe_text("query") or "") for rule in rules) > LONGEST_QUERIES:
         raise attributes.wrong("rules", f"must have at most {LONGEST_QUERIES} characters of queries together")
-
-
-def _rooms(tx: Tx, call: Call, org: Organization) -> Rooms:
-    def number() -> int:
-        return tx.next_numbers(org.number, "endpoint", 1)[0]
-
-    return rooms_of(org.endpoints.values(), lambda: tx.new_id(call.now), number)
 
 
 def _named(tx: Tx, call: Call, team: Team, asked: Sequence[Rule]) -> list[Rule]:

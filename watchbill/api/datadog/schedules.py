@@ -24,11 +24,11 @@ from watchbill.api.datadog.references import teams_included, users_included
 from watchbill.api.datadog.weekly import zone_asked
 from watchbill.asgi.dialect import delete, get, post, put
 from watchbill.asgi.requests import Call, Reply
+from watchbill.domain.conditions import compiled
 from watchbill.domain.errors import NotFound
 from watchbill.domain.organization import Change, Organization
 from watchbill.domain.record import replace
 from watchbill.domain.rota import Layer, Schedule
-from watchbill.domain.routing import matches
 from watchbill.domain.slugs import spoken
 from watchbill.usecases import directory
 from watchbill.usecases.ports import Tx
@@ -189,7 +189,8 @@ def _found(org: Organization, query: str) -> Iterable[Schedule]:
             return tuple(_users(schedule))
         return (schedule.name,) if name == "name" else ()
 
-    return [one for one in org.schedules.values() if matches(condition, partial(known, one))]
+    fits = compiled(condition)
+    return [one for one in org.schedules.values() if fits(partial(known, one))]
 
 
 def _meta(number: int, size: int, total: int) -> Mapping[str, Any]:

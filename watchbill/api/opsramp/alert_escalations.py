@@ -15,13 +15,13 @@ from watchbill.api.opsramp.tenancy import T, tenant_id
 from watchbill.asgi.dialect import get
 from watchbill.asgi.requests import Call, Reply
 from watchbill.domain import facts
+from watchbill.domain.conditions import holds
 from watchbill.domain.errors import NotFound
 from watchbill.domain.incident import Incident
 from watchbill.domain.organization import Organization
 from watchbill.domain.plans import EscalationPolicy
 from watchbill.domain.records import AlertQuery
 from watchbill.domain.routes import Condition
-from watchbill.domain.routing import holds
 from watchbill.usecases.access import Right, demand
 from watchbill.usecases.ports import Tx
 

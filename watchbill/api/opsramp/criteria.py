@@ -10,11 +10,11 @@ from watchbill.api.opsramp.bodies import Body
 from watchbill.api.opsramp.times import moment
 from watchbill.domain.check_routes import LONGEST_VALUE
 from watchbill.domain.civil import DAY, HOUR
+from watchbill.domain.conditions import is_number
 from watchbill.domain.errors import Invalid
 from watchbill.domain.facts import ALERTS, HEALED, OPENED, ORGANIZATION, UPDATED, WITHIN
 from watchbill.domain.patterns import is_pattern
 from watchbill.domain.routes import Condition, Join, Op
-from watchbill.domain.routing import is_number
 
 ALWAYS = Condition(Join.ALL)
 NEVER = Condition(Join.ANY)

@@ -28,16 +28,6 @@ from watchbill.asgi.dialect import Dialect
 
 DIALECT = Dialect(
     name="opsramp",
-    prefixes=(
-        "/api/v2/tenants/",
-        "/api/v2/cfg/",
-        "/api/v2/alertTypes",
-        "/api/v2/alerts/tenants/",
-        "/auth/oauth/",
-        "/tenancy/auth/oauth/",
-        "/itop/",
-        "/integrations/alertsWebhook/",
-    ),
     routes=(
         *tokens.ROUTES,
         *cfg.ROUTES,

@@ -6,6 +6,7 @@ The original hands out the addresses in its portal only; here two calls of our o
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from typing import NamedTuple
 from urllib.parse import quote
 
 from icalendar import Calendar, Event, vDatetime, vDuration, vText
@@ -36,7 +37,19 @@ MEDIA_TYPE = "text/calendar; charset=utf-8"
 # --- The calendar
 
 
-def to_ical(org: Organization, name: str, entries: Iterable[Entry], now: int) -> bytes:
+class Shown(NamedTuple):
+    """An entry with its id, which is the same for the same part of a shift whenever the calendar is read."""
+
+    entry: Entry
+    uid: str
+    summary: str
+
+
+def shown(org: Organization, entry: Entry) -> Shown:
+    return Shown(entry, _uid(entry), summary(org, entry))
+
+
+def to_ical(name: str, entries: Iterable[Shown], now: int) -> bytes:
     """In UTC, so that no client needs to know our zones. The same all day as long as no shift changes."""
     calendar = Calendar()
     calendar.add("prodid", "-//Watchbill//On-call//EN")
@@ -47,25 +60,24 @@ def to_ical(org: Organization, name: str, entries: Iterable[Entry], now: int) ->
     calendar["x-published-ttl"] = vDuration(EVERY)
     today = vDatetime(utc(now // DAY * DAY))
     for entry in entries:
-        calendar.add_component(_event(org, entry, today))
+        calendar.add_component(_event(entry, today))
     written: bytes = calendar.to_ical()
     return written
 
 
-def _event(org: Organization, entry: Entry, today: vDatetime) -> Event:
-    event = Event()
-    event["uid"] = vText(_uid(entry))
+def _event(given: Shown, today: vDatetime) -> Event:
+    entry, event = given.entry, Event()
+    event["uid"] = vText(given.uid)
     event["dtstamp"] = today
     event["dtstart"] = vDatetime(utc(entry.start))
     event["dtend"] = vDatetime(utc(min(entry.end, LATEST_INSTANT)))
-    event["summary"] = vText(summary(org, entry))
+    event["summary"] = vText(given.summary)
     event["description"] = vText(f"Escalation policy {entry.policy.name}, step {entry.step + 1}")
     event["transp"] = vText("TRANSPARENT")
     return event
 
 
 def _uid(entry: Entry) -> str:
-    """The same for the same part of a shift whenever the calendar is read."""
     parts = (entry.policy.id, entry.step, entry.schedule_id, entry.layer_id, entry.turn, entry.user.id, entry.start)
     return f"{drawn_from('', '/'.join(map(str, parts)), 32)}@watchbill"
 
@@ -82,14 +94,14 @@ def summary(org: Organization, entry: Entry) -> str:
 
 def _reply(org: Organization, owner: User | Team, entries: Sequence[Entry], call: Call) -> Reply:
     wanted = _rotations(call.request)
-    shown = [entry for entry in entries if not wanted or _names(org, entry) & wanted]
-    told = (owner.name, call.now // DAY, *((_uid(one), one.end, summary(org, one)) for one in shown))
+    listed = [shown(org, entry) for entry in entries if not wanted or _names(org, entry) & wanted]
+    told = (owner.name, call.now // DAY, *((one.uid, one.entry.end, one.summary) for one in listed))
     etag = f'"{hashlib.sha256(repr(told).encode("utf-8", "replace")).hexdigest()[:32]}"'
     headers = {"etag": etag, "cache-control": "private, no-cache"}
     known = [tag.strip().removeprefix("W/") for tag in call.request.headers.get("if-none-match", "").split(",")]
     if etag in known:
         return Reply(304, None, headers)
-    return Reply(200, to_ical(org, f"On-call {owner.name}", shown, call.now), headers, MEDIA_TYPE)
+    return Reply(200, to_ical(f"On-call {owner.name}", listed, call.now), headers, MEDIA_TYPE)
 
 
 def _rotations(request: Request) -> set[str]:

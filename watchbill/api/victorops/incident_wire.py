@@ -59,7 +59,7 @@ def reported(org: Organization, incident: Incident, url: str) -> Wire:
 def reported_before(org: Organization, incident: Incident) -> Wire:
     """As the first version of the reports told it (part 2.15.2)."""
     user = org.users_by_name.get(incident.acked_by.lower())
-    teams = (org.teams[id] for id in _team_ids(incident) if id in org.teams)
+    teams = (org.teams[id] for id in _team_ids(_policies(incident)) if id in org.teams)
     acked = next((one.at for one in incident.transitions if one.phase is Phase.ACKNOWLEDGED), None)
     return told(
         incidentNumber=str(incident.number),
@@ -82,6 +82,7 @@ def reported_before(org: Organization, incident: Incident) -> Wire:
 
 
 def _common(org: Organization, incident: Incident) -> Wire:
+    policies = _policies(incident)
     return {
         "incidentNumber": str(incident.number),
         "startTime": iso(incident.opened_at),
@@ -93,8 +94,8 @@ def _common(org: Organization, incident: Incident) -> Wire:
         "host": incident.host,
         "service": incident.service or incident.title or incident.key,
         "pagedUsers": [org.users[id].username for id in paged_users(incident) if id in org.users],
-        "pagedTeams": [org.teams[id].slug for id in _team_ids(incident) if id in org.teams],
-        "pagedPolicies": [_policy(org, policy) for policy in _policies(incident)],
+        "pagedTeams": [org.teams[id].slug for id in _team_ids(policies) if id in org.teams],
+        "pagedPolicies": [_policy(org, policy) for policy in policies],
     }
 
 
@@ -109,8 +110,8 @@ def _policies(incident: Incident) -> Sequence[EscalationPolicy]:
     return [plan[id] for id in _once(run.policy_id for run in incident.course.runs) if id in plan]
 
 
-def _team_ids(incident: Incident) -> Sequence[str]:
-    return _once(policy.team_id for policy in _policies(incident) if policy.team_id is not None)
+def _team_ids(policies: Sequence[EscalationPolicy]) -> Sequence[str]:
+    return _once(policy.team_id for policy in policies if policy.team_id is not None)
 
 
 def _once(ids: Iterable[str]) -> Sequence[str]:

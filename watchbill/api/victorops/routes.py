@@ -74,7 +74,6 @@ ROUTES: Sequence[Route] = (
 )
 DIALECT = Dialect(
     name="victorops",
-    prefixes=("/api-public/", "/api-reporting/", "/api/v1/org/"),
     routes=[limited(route) for route in ROUTES],
     credential=credential,
     authenticate=authenticate,

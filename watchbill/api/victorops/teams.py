@@ -11,7 +11,7 @@ from watchbill.api.victorops.envelope import Told
 from watchbill.api.victorops.keeping import changed, version
 from watchbill.api.victorops.lookups import self_url, user_named
 from watchbill.api.victorops.people import member_body, user_body
-from watchbill.api.victorops.policies import to_entry
+from watchbill.api.victorops.policies import of_team, to_entry
 from watchbill.api.victorops.successors import named_successor
 from watchbill.asgi.dialect import Route, delete, get, post, put
 from watchbill.asgi.requests import Call, Reply
@@ -165,10 +165,9 @@ def member_removed(tx: Tx, call: Call) -> Reply:
 
 
 def policies(tx: Tx, call: Call) -> Reply:
-    """The default policy, which has the team's slug, comes first: some clients take the first (part 2.4.2)."""
+    """In the order of the schedules: some clients take the first (part 2.8.6)."""
     org, team = asked_team(tx, call)
-    own = sorted(org.policies_of(team.id), key=lambda policy: policy.slug != team.slug)
-    return Reply(body={"policies": [to_entry(policy, team) for policy in own]})
+    return Reply(body={"policies": [to_entry(policy, team) for policy in of_team(org, team)]})
 
 
 def _ensure_free(org: Organization, name: str, own: str = "") -> None:
