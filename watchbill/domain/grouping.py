@@ -73,7 +73,9 @@ def found(first: Incident, org: Organization, founding: Founding, now: int, turn
 
 def _page_on(m: Motion, person: Paging, now: int) -> None:
     """Whom the first one pages: once more by the step of their own that acted last, and by the next one in time."""
-    m.note(now, Kind.PAGING, f"user {person.user_id}: paged for this one from now on", person.user_id)
+    user = m.org.users.get(person.user_id)
+    name = user.name if user is not None else person.user_id
+    m.note(now, Kind.PAGING, f"{name}: {person.reason}; paged for this one from now on", person.user_id)
     one = replace(person, number=m.next_serial(), sent=0, step_sent=0, step_failed=0, hopeless=False)
     m.set_paging(one)
     if person.acted < 0 or not person.sent:
