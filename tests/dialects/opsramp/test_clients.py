@@ -142,3 +142,9 @@ def test_countries_and_others(client: Ramp) -> None:
         assert client.get(f"/api/v2/cfg/{path}").expect(200) == []
     assert client.get("/api/v2/cfg/alertTechnologies").expect(200) == [{"id": 1, "name": "OPSRAMP"}]
     assert client.get("/api/v2/cfg/devices/types").expect(200)
+
+
+def test_the_policies_of_agents_are_objects(client: Ramp, partner: Ramp) -> None:
+    path = f"clients/{client.tenant}"
+    assert partner.post(path, {"agentPolicies": [False]}).expect(400)["fieldName"] == "agentPolicies[0]"
+    assert partner.post(path, {"agentPolicies": [{"a": 1}]}).expect(200)["agentPolicies"] == [{"a": 1}]

@@ -514,3 +514,13 @@ def test_people_of_other_tenants_are_nobodys_business(world: World, client: Ramp
     stranger.get(f"users/{shown['id']}").expect(404)
     partner.get(f"users/{shown['id']}").expect(404)
     assert partner.get(f"/api/v2/tenants/client_2/users/{shown['id']}").expect(200)["loginName"] == "ScarletJohn"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"notifyRecurringReport": 0.0}, {"notifyMethod": 5}, {"notifyType": []}, {"notifyInputType": {}}]
+)
+def test_how_somebody_is_notified_is_told_in_the_right_types(client: Ramp, wrong: dict[str, Any]) -> None:
+    one = made(client)["id"]
+    client.post(f"users/{one}", {"userNotifications": [wrong]}).expect(400)
+    client.post(f"users/{one}", {"userNotifications": [dict.fromkeys(wrong)]}).expect(200)
+    assert client.get(f"users/{one}").expect(200)["userNotifications"] == [{}]

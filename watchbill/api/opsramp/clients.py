@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from watchbill.api.opsramp.authors import author
-from watchbill.api.opsramp.bodies import Body, body_of, echo, needed, text
+from watchbill.api.opsramp.bodies import Body, body_of, echo, needed, objects, text
 from watchbill.api.opsramp.kept import UPDATED
 from watchbill.api.opsramp.paging import paged, wanted
 from watchbill.api.opsramp.query import alternatives, asked_true, filters, span, within
@@ -188,6 +188,7 @@ def act(tx: Tx, call: Call) -> Reply:
 
 
 def _told(body: Body) -> Mapping[str, Any]:
+    objects(body, "agentPolicies")
     told = echo(body, ECHOED)
     return {**told, TIME_ZONE: zone_of(body[TIME_ZONE], TIME_ZONE)} if body.get(TIME_ZONE) is not None else told
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from watchbill.api.opsramp import people, rolebook
-from watchbill.api.opsramp.bodies import Body, objects, text
+from watchbill.api.opsramp.bodies import Body, flag, objects, text
 from watchbill.api.opsramp.kept import UPDATED, keeping, kept
 from watchbill.api.opsramp.zones import zone_of
 from watchbill.domain import check_values
@@ -38,8 +38,15 @@ def person(org: Organization, user: User, body: Body, now: int) -> User:
     values = {**kept(user), **{name: value for name, value in told_besides.items() if value is not None}}
     notifications = objects(body, "userNotifications")
     if notifications is not None:
-        values["userNotifications"] = [dict(one) for one in notifications[:MOST_NOTIFICATIONS]]
+        values["userNotifications"] = [_notification(one) for one in notifications[:MOST_NOTIFICATIONS]]
     return keeping(replace(user, **moved), {**values, UPDATED: now})
+
+
+def _notification(told: Body) -> Body:
+    """As told, without nulls. Raises Invalid where a known member is of another type."""
+    known = {name: text(told, name) for name in ("notifyType", "notifyMethod", "notifyInputType")}
+    settled = {**told, **known, "notifyRecurringReport": flag(told, "notifyRecurringReport")}
+    return {name: value for name, value in settled.items() if value is not None}
 
 
 def reachable(tx: Tx, org: Organization, user: User, now: int) -> User:
