@@ -8,8 +8,8 @@ import pytest
 from tests.stories.town import person, step
 from tests.stories.world import World
 from watchbill.domain.alert import AlertEvent, Signal
+from watchbill.domain.belonging import Seat
 from watchbill.domain.civil import DAY, MINUTE
-from watchbill.domain.grouping import Seat
 from watchbill.domain.incident import Actor
 from watchbill.domain.records import IncidentQuery
 from watchbill.domain.routes import Alike, Grouping, Rule

@@ -8,12 +8,13 @@ import pytest
 from tests.stories.phones import Trouble
 from tests.stories.town import person, ring, step
 from tests.stories.world import BEGINNING, World
+from watchbill.domain import belonging, grouping
 from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.domain.civil import DAY, HOUR, MINUTE
 from watchbill.domain.incident import Incident, Phase
 from watchbill.domain.people import Role, Urgency
-from watchbill.domain.plans import Since
-from watchbill.domain.routes import Alike, Condition, Grouping, Op, Start
+from watchbill.domain.plans import Action, AtEnd, Since, Step
+from watchbill.domain.routes import Alike, Condition, Grouping, Op, RoutingKey, Start
 from watchbill.usecases import incidents
 
 HOST = (Alike(("host",)),)
@@ -221,6 +222,149 @@ def test_an_acknowledged_group_takes_only_what_it_has_begun(desk: World) -> None
     alert(desk, "500s", key="web")
     assert desk.incident("500s").group is None
     desk.phone("carl").expects("500s")
+
+
+def test_an_acknowledged_group_takes_nothing_worse(desk: World) -> None:
+    alert(desk, "disk", Signal.WARNING)
+    alert(desk, "cpu", Signal.WARNING)
+    group_of(desk, "cpu")
+    desk.acknowledges("ann", "group")
+    desk.phone("ann").ignores_the_rest()
+    alert(desk, "net", Signal.CRITICAL)
+    assert desk.incident("net").group is None
+    desk.phone("ann").expects("net")
+
+
+def test_a_policy_that_is_on_again_begins_anew_with_the_next_alert(desk: World) -> None:
+    desk.rule("webs", beside=True, starts=(Start("web"),))
+    desk.policy("web", step("carl"), follows=True, resumes=True)
+    alert(desk, "disk")
+    alert(desk, "cpu")
+    desk.phone("carl").ignores_the_rest()
+    desk.policy("web", step("carl"), follows=True, resumes=True, active=False)
+    desk.pass_(MINUTE)
+    group_of(desk, "cpu")
+    desk.does(incidents.acknowledge, "ann", "group")
+    desk.does(incidents.unacknowledge, "ann", "group")
+    desk.phone("ann").ignores_the_rest()
+    alert(desk, "cpu")
+    desk.phone("carl").expects_nothing()
+    desk.policy("web", step("carl"), follows=True, resumes=True)
+    alert(desk, "cpu")
+    desk.phone("carl").expects("disk")
+
+
+def test_a_member_whose_group_is_gone_pages_by_itself(desk: World) -> None:
+    alert(desk, "disk")
+    alert(desk, "cpu")
+    group = group_of(desk, "cpu")
+    desk.write(lambda tx: tx._session.run("DELETE FROM incident WHERE number = ?", (group.number,)))
+    desk.phone("ann").ignores_the_rest()
+    alert(desk, "cpu")
+    assert desk.incident("cpu").group is None
+    desk.phone("ann").expects("cpu")
+
+
+@pytest.mark.parametrize("resumes", [False, True])
+def test_a_member_that_asks_for_a_policy_that_resolves_pages_by_itself(desk: World, resumes: bool) -> None:
+    for name, *steps in (("db", step("ann"), step("bob", wait=10 * MINUTE)), ("end", step("carl"))):
+        ends = AtEnd.RESOLVE if name == "end" else AtEnd.KEEP
+        desk.policy(name, *steps, resumes=resumes, at_end=ends, end_wait=HOUR)
+    third = Condition(field="incident.alerts", op=Op.AT_LEAST, value="3")
+    desk.rule("often", condition=third, beside=True, starts=(Start("end"),))
+    for title in ("disk", "cpu", "disk", "disk"):
+        alert(desk, title)
+    desk.phone("carl").expects("disk")
+    group = group_of(desk, "cpu")
+    assert [one.number for one in group.members] == [desk.number("cpu")]
+    assert desk.incident("disk").group is None
+    desk.pass_(10 * MINUTE)
+    titles = [received.titles for received in desk.phone("bob").ignores_the_rest()]
+    assert len(titles) == 2
+
+
+def test_who_asks_for_more_responders_of_a_member_lets_it_page_by_itself(desk: World) -> None:
+    alert(desk, "disk")
+    alert(desk, "cpu")
+    desk.phone("ann").ignores_the_rest()
+    desk.asks_for("eve", "cpu", Start("web"))
+    desk.phone("carl").expects("cpu")
+    desk.phone("ann").expects("cpu")
+    assert desk.incident("cpu").group is None
+
+
+def test_policies_that_make_tickets_are_shared_by_equals_only(desk: World) -> None:
+    desk.policy("ticket", step("carl"), Step("t", (), 5 * MINUTE, action=Action.TICKET))
+    desk.key("ticket", "db", "ticket")
+    alert(desk, "disk", key="ticket")
+    alert(desk, "cpu")
+    assert desk.incident("cpu").group is None
+    alert(desk, "net", key="ticket", host="web2")
+    alert(desk, "ram", key="ticket", host="web2")
+    assert desk.incident("ram").group is not None
+
+
+def test_a_step_that_waits_for_a_state_to_be_left_acts_for_each_member(desk: World) -> None:
+    desk.policy("left", step("carl"), step("bob", on_state_left="critical"))
+    desk.key("left", "left")
+    for title in ("disk", "cpu"):
+        alert(desk, title, key="left")
+    desk.phone("bob").expects_nothing()
+    alert(desk, "cpu", Signal.RECOVERY, key="left")
+    desk.phone("bob").expects("disk")
+    alert(desk, "disk", Signal.WARNING, key="left")
+    desk.phone("bob").expects("disk")
+    desk.phone("bob").expects_nothing()
+
+
+def test_a_state_that_is_left_for_a_moment_within_a_batch(desk: World) -> None:
+    desk.policy("left", step("carl"), step("bob", on_state_left="critical"))
+    desk.key("left", "left")
+    signals = (("disk", Signal.CRITICAL), ("cpu", Signal.CRITICAL), ("disk", Signal.WARNING), ("disk", Signal.CRITICAL))
+    about = {"routing_key": "left", "host": "web1", "lasting": True}
+    desk.alerts(*(AlertEvent(signal, title, title, **about) for title, signal in signals))  # type: ignore[arg-type]
+    desk.phone("bob").expects("disk")
+
+
+def test_a_fault_in_hearing_holds_up_nobody(desk: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    alert(desk, "disk")
+    alert(desk, "cpu")
+    group_of(desk, "cpu")
+    monkeypatch.setattr(grouping, "heard", lambda *given: 1 / 0)
+    alert(desk, "cpu", Signal.WARNING)
+    assert desk.incident("cpu").state is Signal.WARNING
+    desk.tells("group", "could not hear of its group (ZeroDivisionError")
+
+
+def test_a_full_group_takes_no_more(desk: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(belonging, "MOST_MEMBERS", 3)
+    titles = [f"t{index}" for index in range(5)]
+    for title in titles:
+        alert(desk, title)
+    groups = [desk.incident(title).group for title in titles]
+    assert groups[:3] == [groups[0]] * 3
+    assert groups[3] == groups[4] not in (None, groups[0])
+
+
+def test_people_named_directly_are_paged_for_the_group(desk: World) -> None:
+    desk.has(RoutingKey("bob", 1, "bob", (Start(user_id="bob"),)))
+    alert(desk, "disk", key="bob")
+    desk.phone("bob").expects("disk")
+    desk.pass_(MINUTE)
+    alert(desk, "cpu", key="bob")
+    desk.phone("bob").expects("disk", at=MINUTE)
+    assert not group_of(desk, "cpu").unreached
+
+
+def test_everybody_may_have_to_answer_for_a_group(desk: World) -> None:
+    desk.key("both", "db", "web", multi=True)
+    alert(desk, "disk", key="both")
+    alert(desk, "cpu", key="both")
+    assert group_of(desk, "cpu").multi_responder
+    desk.acknowledges("ann", "group")
+    assert desk.incident("group").phase is Phase.TRIGGERED
+    desk.acknowledges("carl", "group")
+    assert desk.incident("group").phase is Phase.ACKNOWLEDGED
 
 
 @pytest.mark.parametrize("verb", ["suppress", incidents.heal])

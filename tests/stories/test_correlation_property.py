@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.domain.civil import HOUR, MINUTE
 from watchbill.domain.errors import Refused
 from watchbill.domain.people import Urgency, User
-from watchbill.domain.plans import EscalationPolicy, Since, Step, Stop
+from watchbill.domain.plans import AtEnd, EscalationPolicy, Since, Step, Stop
 from watchbill.domain.routes import Alike, Condition, Grouping, Op, Rule, Start
 from watchbill.usecases import incidents
 
@@ -38,22 +39,31 @@ class Event:
 
 
 def someone(name: str) -> User:
-    """Paged differently by urgency, some only for a while."""
+    """Paged differently by urgency, or always alike and only after a while."""
     low = paged_by("low", ring("email", then=30 * MINUTE), urgency=Urgency.LOW)
     high = paged_by("high", ring("pocket", then=7 * MINUTE), ring("sms"), urgency=Urgency.HIGH)
-    policies = [replace(one, id=f"{name}-{one.name}", urgency=one.urgency) for one in (low, high)]
-    return person(name, policies=policies)
+    late = paged_by("late", ring(then=12 * MINUTE), ring("pocket", then=7 * MINUTE), ring("sms"))
+    own = (late,) if name in ("dora", "eve") else (low, high)
+    return person(name, policies=[replace(one, id=f"{name}-{one.name}") for one in own])
 
 
 spans = st.sampled_from([0, 1 * MINUTE, 5 * MINUTE, 10 * MINUTE, 45 * MINUTE])
+# A step that waits for a state to be left begins anew each time: with those who are paged after a while, it is later.
+PROMPT = {"dora": "ann", "eve": "bob"}
 steps = st.builds(
-    lambda who, wait, since, repeats: step(
-        *who, wait=wait, since=since, repeat_every=3 * MINUTE if repeats else None, repeat_limit=2 if repeats else 1
+    lambda who, wait, since, repeats, left: step(
+        *dict.fromkeys(PROMPT.get(name, name) if left else name for name in who),
+        wait=wait,
+        since=since,
+        repeat_every=3 * MINUTE if repeats else None,
+        repeat_limit=2 if repeats else 1,
+        on_state_left=left,
     ),
     st.lists(st.sampled_from(PEOPLE), min_size=1, max_size=2, unique=True),
     spans,
     st.sampled_from(Since),
     st.booleans(),
+    st.sampled_from([None, None, None, "critical", "warning"]),
 )
 events = st.builds(
     Event,
@@ -70,6 +80,7 @@ events = st.builds(
 class Town:
     plans: Mapping[str, Sequence[Step]]
     resumes: bool
+    resolves: bool
     lasting: bool
     often: bool
 
@@ -78,6 +89,7 @@ towns = st.builds(
     Town,
     st.fixed_dictionaries({name: st.lists(steps, min_size=1, max_size=3) for name in POLICIES}),
     st.booleans(),
+    st.sampled_from([False, False, False, True]),
     st.booleans(),
     st.booleans(),
 )
@@ -104,8 +116,11 @@ def _settle(world: World, town: Town, grouped: bool) -> None:
     world.settings(bundle_after=1000)
     for name, plan in town.plans.items():
         named = tuple(replace(one, id=f"{name}/{place}") for place, one in enumerate(plan))
-        more = {"resumes": True, "follows": True, "once_each": True} if town.resumes else {}
-        world.has(EscalationPolicy(name, 1, name, name, named, stop_on=ALL, **more))  # type: ignore[arg-type]
+        more: dict[str, Any]
+        more = {"resumes": True, "follows": True, "once_each": True} if town.resumes else {"passes": 2}
+        more["at_end"] = AtEnd.RESOLVE if town.resolves and not town.often and name == "q" else AtEnd.KEEP
+        more["end_wait"] = 5 * MINUTE if town.resolves else 0
+        world.has(EscalationPolicy(name, 1, name, name, named, stop_on=ALL, **more))
         world.key(name, name)
     if town.often:
         repeated = Condition(field="incident.alerts", op=Op.AT_LEAST, value="2")

@@ -352,6 +352,8 @@ def add_responders(
         for person in list(m.pagings.values()):
             m.set_paging(person, answered_by=person.answered_by or incident.acked_by)
     _come_back(m, now, actor, "responders were added")
+    if incident.group is not None:
+        page_again(m, now)
     m.changes["multi_responder"] = True
     m.set_course(starts=(*incident.course.starts, *starts))
     m.note(now, Kind.RESPONDERS, f"{actor.name} asks for {_names(org, starts)}", actor.user_id, actor.name)

@@ -153,12 +153,10 @@ class Transition:
 
 @record
 class Member:
-    """An incident that another one stands for, as that one last heard of it. `since` is when it opened; `over`: it is
-    resolved."""
+    """An incident that another one stands for, as that one last heard of it. `over`: it is resolved."""
 
     number: int
     state: Signal
-    since: int
     over: bool = False
 
 

@@ -102,7 +102,7 @@ class Motion:
         if policy is None:
             policy = self.org.policies.get(policy_id)
             if policy is not None:
-                for found in _with_nested(self.org, policy):
+                for found in with_nested(self.org, policy):
                     self.policies.setdefault(found.id, found)
                 self.moved = True
         return policy
@@ -143,7 +143,7 @@ class Motion:
         )
 
 
-def _with_nested(org: Organization, policy: EscalationPolicy) -> Iterator[EscalationPolicy]:
+def with_nested(org: Organization, policy: EscalationPolicy) -> Iterator[EscalationPolicy]:
     """The policy and every policy that its steps call, each once, however they call each other."""
     waiting, seen = [policy], {policy.id}
     while waiting:

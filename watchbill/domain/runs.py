@@ -116,7 +116,7 @@ def act(m: Motion, number: int, at: int) -> None:
         _release(m, _pagings_of(m, number), {number}, paging.NEXT_STEP)
     step = policy.steps[index]
     run = m.set_run(run, step=index + 1, asked=())
-    reached = _take(m, run, policy, index, at)
+    reached = take(m, run, policy, index, at)
     run = m.runs[number]
     if run.ended:
         return
@@ -173,7 +173,7 @@ def _pagings_of(m: Motion, number: int) -> list[Paging]:
     return [person for person in m.live_pagings() if person.run == number]
 
 
-def _take(m: Motion, run: Run, policy: EscalationPolicy, index: int, at: int) -> bool:
+def take(m: Motion, run: Run, policy: EscalationPolicy, index: int, at: int) -> bool:
     """Does what a step says; whether it reached anybody (a person, a machine, or a policy that it calls)."""
     step = policy.steps[index]
     m.note(at, Kind.STEP, f"{policy.name}: step {index + 1} of {len(policy.steps)}")
@@ -270,18 +270,18 @@ def repeat(m: Motion, number: int, at: int) -> None:
     if one.left > 1:
         left = (*left, Repeat(one.step, one.left - 1, at + (policy.steps[one.step].repeat_every or 0)))
     run = m.set_run(run, repeats=left)
-    take_anew(m, run, policy, one.step, at)
+    _take_anew(m, run, policy, one.step, at)
     run = m.runs[number]
     if run.due is None and not run.repeats and not run.ended:
         end(m, run, FINISHED, at)
 
 
-def take_anew(m: Motion, run: Run, policy: EscalationPolicy, index: int, at: int) -> None:
+def _take_anew(m: Motion, run: Run, policy: EscalationPolicy, index: int, at: int) -> None:
     """Whom the step calls is paged from their first contact on, though they may be being paged already."""
     step = policy.steps[index]
     again = {called.user.id for target in step.targets for called in people(m.org, policy, target, at)}
     paging.stop(m, [one for one in _pagings_of(m, run.number) if one.user_id in again], "the step acts again")
-    _take(m, run, policy, index, at)
+    take(m, run, policy, index, at)
 
 
 def state_left(m: Motion, state: str, at: int) -> None:
@@ -290,7 +290,7 @@ def state_left(m: Motion, state: str, at: int) -> None:
         policy = m.policies[run.policy_id]
         for index, step in enumerate(policy.steps):
             if step.on_state_left == state and m.runs[run.number].ended in ("", FINISHED):
-                take_anew(m, m.runs[run.number], policy, index, at)
+                _take_anew(m, m.runs[run.number], policy, index, at)
 
 
 def raise_urgency(m: Motion, at: int) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from watchbill.domain.grouping import Seat
+from watchbill.domain.belonging import Seat
 from watchbill.store.base import Part
 from watchbill.store.tables import INT, SEAT, TEXT, Lookup, Update
 

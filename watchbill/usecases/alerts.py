@@ -203,6 +203,8 @@ def _take(batch: _Batch, arrival: Arrival, alert_id: str) -> int | None:
         found.outcome = found.outcome.then(_routed_late(batch, org, found.outcome.incident, event))
         found.outcome = found.outcome.then(_asked_again(batch, org, found.outcome.incident, event))
         found.outcome = found.outcome.then(on_alert(before, found.outcome.incident, org, event, batch.now))
+        if found.outcome.incident.group is not None and found.outcome.incident.state is not before.state:
+            _tell_group(batch, org, found.outcome.incident)
     _touch(batch, found)
     incident = found.outcome.incident
     batch.joined[arrival.org, incident.number] += 1
@@ -225,6 +227,13 @@ def _seating(batch: _Batch, arrivals: Sequence[Arrival]) -> Seating:
     alone = [one for one in arrivals if one.selection is None and (one.org, one.event.key) not in batch.open]
     seating.prepare(((batch.orgs[one.org], one.event) for one in alone), batch.open.values())
     return seating
+
+
+def _tell_group(batch: _Batch, org: Organization, member: Incident) -> None:
+    """A state that is left and entered again within a batch would be gone at its end, when all else is told."""
+    if batch.seating is None:
+        batch.seating = _seating(batch, ())
+    batch.seating.heard(org, member)
 
 
 def _new(batch: _Batch, org: Organization, arrival: Arrival, alert_id: str) -> Open:

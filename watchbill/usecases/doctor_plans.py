@@ -115,7 +115,7 @@ def routes(org: Organization) -> Iterator[Finding]:
             )
     for rules in org.ordered_rules.values():
         yield from _unreached_rules(rules)
-    yield from _never_true(org.rules_beside)
+    yield from _never_true((*org.rules_beside, *org.groupings))
 
 
 def _unreached_rules(rules: Sequence[Rule]) -> Iterator[Finding]:

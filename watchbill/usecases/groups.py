@@ -1,11 +1,13 @@
 """What incidents that stand for others, and those that they stand for, hear of each other: kept in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
-from watchbill.domain import grouping
+from watchbill.domain import belonging, grouping
 from watchbill.domain.alert import Signal
 from watchbill.domain.incident import Incident, Outcome, Phase
 from watchbill.domain.record import replace
+from watchbill.domain.timeline import Entry, Kind
 from watchbill.usecases.decisions import Decision, turns_of
 from watchbill.usecases.ports import Tx
 
@@ -41,7 +43,9 @@ def _groups_with_news(decision: Decision) -> set[Number]:
 
 
 def _told(incident: Incident) -> tuple[object, ...]:
-    return incident.state, incident.phase is Phase.RESOLVED, incident.urgency, incident.course.starts
+    """One more alert is news where a policy was switched off and is on again."""
+    over = incident.phase is Phase.RESOLVED
+    return incident.state, over, incident.urgency, incident.course.starts, incident.alert_count
 
 
 class _Deciding:
@@ -55,13 +59,16 @@ class _Deciding:
     def tell_group(self, org: int, group: int) -> None:
         known = self._tx.organization(org)
         members = [one.outcome.incident for one in self.decisions.values() if self._is_member(one, org, group)]
-        found = self._find([(org, group)]).get((org, group))
-        if found is None or found.phase is Phase.RESOLVED:
-            for member in members:
-                if member.group == group and member.phase is not Phase.RESOLVED:
-                    self._then(member, grouping.released(member, known, self._now, turns_of(self._tx, known)))
-            return
-        self._then(found, grouping.heard(found, members, known, self._now, turns_of(self._tx, known)))
+        found, turns = self._find([(org, group)]).get((org, group)), turns_of(self._tx, known)
+        alive = found is not None and found.phase is not Phase.RESOLVED
+        for member in members:
+            if member.group != group or member.phase is Phase.RESOLVED:
+                continue
+            if found is None or not alive or not belonging.may_stay(known, found, member):
+                self._decide(member, partial(grouping.released, member, known, self._now, turns))
+        if found is not None and alive:
+            members = [self.decisions[_number(member)].outcome.incident for member in members]
+            self._decide(found, partial(grouping.heard, found, members, known, self._now, turns))
 
     def tell_members(self, number: Number) -> None:
         """Whoever ended it ended them, and so with healing."""
@@ -74,10 +81,9 @@ class _Deciding:
         org = self._tx.organization(group.org)
         for member in self._find([(group.org, one.number) for one in left]).values():
             if member.phase is not Phase.RESOLVED and member.group == group.number:
-                self._then(member, grouping.followed(member, group, org, self._now))
-        if healed and not over:
-            members = tuple(replace(one, state=Signal.RECOVERY) for one in group.members)
-            self._then(group, Outcome(replace(group, members=members)))
+                self._decide(member, partial(grouping.followed, member, group, org, self._now))
+        members = tuple(replace(one, over=over or one.over, state=Signal.RECOVERY) for one in group.members)
+        self._then(group, Outcome(replace(group, members=members)))
 
     def _is_member(self, decision: Decision, org: int, group: int) -> bool:
         before, after = decision.before, decision.outcome.incident
@@ -89,6 +95,17 @@ class _Deciding:
         stored = self._tx.incidents_by_number(sorted(missing)) if missing else {}
         decided = {number: self.decisions[number].outcome.incident for number in numbers if number in self.decisions}
         return {**stored, **decided}
+
+    def _decide(self, incident: Incident, decide: Callable[[], Outcome]) -> None:
+        """What can't be decided (a fault of ours) holds up none of the others: the incident says so, and stays as it
+        is."""
+        try:
+            outcome = decide()
+        except Exception as error:
+            text = f"could not hear of its group ({type(error).__name__}: {error})"
+            outcome = Outcome(incident, (Entry(self._now, Kind.FAULT, text),))
+        if outcome.incident is not incident or outcome.entries:
+            self._then(incident, outcome)
 
     def _then(self, incident: Incident, outcome: Outcome) -> None:
         number = _number(incident)

@@ -5,8 +5,8 @@ them.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ParamSpec, Protocol, TypeVar
 
+from watchbill.domain.belonging import Seat
 from watchbill.domain.delivery import Delivery
-from watchbill.domain.grouping import Seat
 from watchbill.domain.incident import Incident
 from watchbill.domain.organization import Change, Organization
 from watchbill.domain.records import Alert, AlertQuery, Credential, Health, IncidentQuery, Opening, Saved, TicketQuery

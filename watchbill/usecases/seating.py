@@ -1,12 +1,14 @@
 """Which incident stands for an alert that opens one, asked while a batch of alerts is taken in."""
 
 from collections.abc import Callable, Iterable, MutableMapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
-from watchbill.domain import grouping
+from watchbill.domain import belonging, grouping
 from watchbill.domain.alert import AlertEvent
-from watchbill.domain.grouping import Founding, Place, Seat
-from watchbill.domain.incident import Incident, Outcome
+from watchbill.domain.belonging import Comer, Place, Seat
+from watchbill.domain.grouping import Founding
+from watchbill.domain.incident import Incident, Outcome, Phase
 from watchbill.domain.organization import Organization
 from watchbill.domain.record import record, replace
 from watchbill.domain.routing import Selection
@@ -53,13 +55,14 @@ class Seating:
     def prepare(self, alerts: Iterable[tuple[Organization, AlertEvent]], stored: Iterable[Open]) -> None:
         """Looks all seats up at once. `stored`: the open incidents that the batch holds already."""
         self._open = {(one.before.org, one.before.number): one for one in stored if one.before is not None}
-        keys = {(org.number, place.key) for org, event in alerts for place in grouping.places(org, event, self._now)}
+        keys = {(org.number, place.key) for org, event in alerts for place in belonging.places(org, event, self._now)}
         self._look_up(keys)
 
     def seat(self, org: Organization, event: AlertEvent, selection: Selection) -> Seated:
         """Before the alert's own incident opens. The one that stands for it is opened here, when it is the second."""
-        places = grouping.places(org, event, self._now)
-        if not places or grouping.opens_quiet(org, selection, event, self._now):
+        places = belonging.places(org, event, self._now)
+        comer = Comer(org, event, selection, self._now)
+        if not places or comer.is_quiet or comer.reaches_nobody:
             return Seated(selection)
         self._look_up({(org.number, place.key) for place in places} - self._seats.keys())
         seated = Seated(selection)
@@ -69,30 +72,30 @@ class Seating:
             if seat is None or known is None:
                 seated = replace(seated, free=(*seated.free, place))
             else:
-                seated = self._beside(org, event, seated, (place, seat, known))
+                seated = self._beside(comer, seated, (place, seat, known))
         return seated
 
-    def _beside(self, org: Organization, event: AlertEvent, seated: Seated, found: tuple[Place, Seat, Open]) -> Seated:
+    def _beside(self, comer: Comer, seated: Seated, found: tuple[Place, Seat, Open]) -> Seated:
         """Somebody has been seen in this place: does the alert belong to that?"""
         place, seat, known = found
         selection, incident = seated.selection, known.outcome.incident
-        starts = selection.starts
-        first = grouping.may_be_first(incident, seat, place, starts, self._now)
-        if not first and not grouping.takes(incident, seat, place, starts, self._now):
+        first = belonging.may_be_first(incident, seat, place, comer)
+        if not first and not belonging.takes(incident, seat, place, comer):
             return replace(seated, free=(*seated.free, place))
         if not place.grouping.acts:
             said = f"policy {place.rule.name} would group it with incident {incident.number}"
             selection = replace(selection, remarks=(*selection.remarks, (place.rule.id, said)))
             return replace(seated, selection=selection)
-        group = self._found(org, event, known, place) if first else known
+        group = self._found(comer, known, place) if first else known
         number = group.outcome.incident.number
-        self._seats[org.number, place.key] = replace(seat, incident=number)
+        self._seats[comer.org.number, place.key] = replace(seat, incident=number)
         reason = f"{selection.reason}; grouped by policy {place.rule.name}"
         return replace(seated, selection=replace(selection, group=number, reason=reason), group=group)
 
-    def _found(self, org: Organization, event: AlertEvent, first: Open, place: Place) -> Open:
+    def _found(self, comer: Comer, first: Open, place: Place) -> Open:
+        org = comer.org
         number = self._tx.next_numbers(org.number, "incident", 1)[0]
-        starts = grouping.for_inference(org, event, self._now)
+        starts = belonging.inference_starts(comer)
         founding = Founding(place, number, self._tx.new_id(self._now), starts)
         outcome = grouping.found(first.outcome.incident, org, founding, self._now, self._turns(org))
         self._use(org, outcome)
@@ -116,6 +119,19 @@ class Seating:
             before = self._seats.get((org.number, place.key))
             stored = before is not None and before.stored
             self._seats[org.number, place.key] = Seat(org.number, place.key, incident.number, self._now, stored)
+
+    def heard(self, org: Organization, member: Incident) -> None:
+        """A member's state has changed. What can't be told now is told when the batch is kept."""
+        group = self._known((org.number, member.group or 0))
+        if group is None or group.outcome.incident.phase is Phase.RESOLVED:
+            return
+        incident = group.outcome.incident
+        with suppress(Exception):
+            if belonging.may_stay(org, incident, member):
+                outcome = grouping.heard(incident, [member], org, self._now, self._turns(org))
+                if outcome.incident is not incident:
+                    self._use(org, outcome)
+                    self._decided(group, outcome)
 
     def seats(self) -> Sequence[Seat]:
         """All as they are by now."""

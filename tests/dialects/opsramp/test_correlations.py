@@ -6,7 +6,9 @@ import pytest
 
 from tests.dialects.opsramp.policies import alert, criteria, message, policy, post, rule, staff, user
 from tests.dialects.opsramp.ramp import Ramp
+from tests.dialects.speaking import Speaker, victorops_keys
 from tests.stories.world import World
+from watchbill.api.victorops.routes import DIALECT as VICTOROPS
 from watchbill.domain.civil import DAY, MINUTE
 
 Body = dict[str, Any]
@@ -186,6 +188,25 @@ def test_actions_on_the_inference(world: World, desk: Ramp) -> None:
     again = raised(desk, "ping")
     assert (again["status"], again["uniqueId"] != child["uniqueId"]) == ("New", True)
     world.phone("ann").expects("ping")
+
+
+def test_the_other_dialects_see_the_group_and_its_members(world: World, desk: Ramp) -> None:
+    correlates(desk, *same("resource_name"))
+    raised(desk, "agent")
+    raised(desk, "ping")
+    world.phone("ann").ignores_the_rest()
+    victorops = Speaker(world, VICTOROPS, victorops_keys(world))
+    found = victorops.get("/api-public/v1/incidents").expect(200)["incidents"]
+    assert sorted((one["currentPhase"], one["alertCount"]) for one in found) == [
+        ("UNACKED", 1),
+        ("UNACKED", 1),
+        ("UNACKED", 2),
+    ]
+    group = next(one for one in found if one["alertCount"] == 2)
+    body = {"userName": "ann", "incidentNames": [group["incidentNumber"]]}
+    victorops.ask("PATCH", "/api-public/v1/incidents/resolve", body).expect(200)
+    left = victorops.get("/api-public/v1/incidents").expect(200)["incidents"]
+    assert {one["currentPhase"] for one in left} <= {"RESOLVED"}
 
 
 def test_a_partners_policy_groups_the_alerts_of_its_clients(world: World, desk: Ramp, partner: Ramp) -> None:

@@ -505,3 +505,19 @@ def test_a_copy_of_a_partners_policy_is_the_clients_own(desk: Ramp, partner: Ram
     copy = desk.post("escalations", theirs).expect(200)
     assert "allClients" not in copy
     assert "allClients" not in desk.get(f"escalations/{copy['id']}").expect(200)
+
+
+def test_null_says_that_there_is_none(client: Ramp) -> None:
+    nulls: dict[str, Any] = dict.fromkeys(("allClients", "resources", "includedClients", "filterCriteria"))
+    made = post(client, policy(message(user(1))) | nulls)
+    told = client.post(f"escalations/{made['id']}", nulls).expect(200)
+    assert not set(nulls) & {name for name, value in (made | told).items() if value is None}
+
+
+@pytest.mark.parametrize("field", ["incident", "updateIncident"])
+def test_what_an_incident_is_to_be_is_an_object_in_any_step(client: Ramp, field: str) -> None:
+    told = client.post("escalations", policy({**message(user(1)), field: -1380})).expect(400)
+    assert told["fieldName"] == f"escalations[0].{field}"
+    made = post(client, policy({**message(user(1)), field: None}))
+    assert made["escalations"][0].get(field) is None
+    client.get("escalations/search").expect(200)

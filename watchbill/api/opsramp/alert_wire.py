@@ -10,9 +10,9 @@ from watchbill.api.opsramp.events import ALERT_TYPES, USUAL_APP, resource_id
 from watchbill.api.opsramp.tenancy import tenant_id
 from watchbill.api.opsramp.times import moment, stamp
 from watchbill.domain.alert import Signal
+from watchbill.domain.belonging import INFERENCE
 from watchbill.domain.civil import DAY, HOUR, MINUTE
 from watchbill.domain.errors import Invalid
-from watchbill.domain.grouping import INFERENCE
 from watchbill.domain.handling import ALERT
 from watchbill.domain.incident import Incident, Phase
 from watchbill.domain.organization import Organization

@@ -74,15 +74,23 @@ def _head(document: Document) -> None:
         document[field] = text(document, field) or ""
     if word(document, "escalationType", TYPES) is None:
         raise Invalid("escalationType is mandatory", "escalationType")
+    _without_nulls(document, ("allClients", "resources", "includedClients", "filterCriteria"))
     if "allClients" in document:
         document["allClients"] = flag(document, "allClients")
     if document.get("precedence") is not None:
         document["precedence"] = whole(document, "precedence", -LARGEST)
     for field in ("resources", "includedClients"):
-        if document.get(field) is not None:
+        if field in document:
             document[field] = [_referred(each, field) for each in _list(document, field)]
-    if document.get("filterCriteria") is not None:
+    if "filterCriteria" in document:
         _criteria(as_object(document["filterCriteria"], "filterCriteria"))
+
+
+def _without_nulls(document: Document, fields: Sequence[str]) -> None:
+    """Null says that there is none."""
+    for field in fields:
+        if document.get(field, field) is None:
+            del document[field]
 
 
 def _list(document: Body, field: str) -> Sequence[Any]:
@@ -123,6 +131,9 @@ def _step(given: Any, kind: str, path: str) -> Document:
         step["action"] = word(step, "action", ACTIONS, str.upper) or NOTIFICATION
         for field in ("waitMins", "repeatFrequency", "notifyLimitCount"):
             step = _number(step, field)
+        _without_nulls(step, ("incident",))
+        for field in ("incident", "updateIncident"):  # whatever the action: they are shown again
+            one(step, field)
         if step["action"] == NOTIFICATION:
             _notification(step, kind)
         else:
@@ -153,9 +164,6 @@ def _notification(step: Document, kind: str) -> None:
 
 
 def _incident(step: Document) -> None:
-    for field in ("incident", "updateIncident"):
-        if step.get(field) is not None:
-            as_object(step[field], field)
     word(step, "notifyIncident", NOTIFY)
     update = step.get("updateIncident")
     if update is not None:
