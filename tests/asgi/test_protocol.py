@@ -10,7 +10,7 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from watchbill.asgi.exchange import Answer, Posted, Respond
-from watchbill.asgi.protocol import LOOK_SECONDS, REQUEST_SECONDS, Protocol
+from watchbill.asgi.protocol import LARGEST_HEAD, LOOK_SECONDS, REQUEST_SECONDS, Protocol
 
 WHOLE = b"POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
 ALERT = b"POST /in/a%20b?c=d HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}"
@@ -232,3 +232,55 @@ async def test_what_is_out_of_the_ordinary_takes_the_long_way(request_: bytes, l
     await turns()
     assert not line.desk.taken
     assert b"/in/" in line.got
+
+
+async def test_who_fetches_no_answers_is_read_no_further(line: Line) -> None:
+    line.sends(ALERT)
+    line.protocol.pause_writing()
+    line.desk.answer()
+    line.sends(ALERT).sends(ALERT)
+    await turns()
+    assert len(line.desk.taken) == 1
+    assert line.protocol.flow.read_paused
+    line.protocol.resume_writing()
+    await turns()
+    assert line.got.count(b"/in/a b") == 2
+    assert not line.protocol.flow.read_paused
+
+
+@pytest.mark.parametrize("beginning", [b"POST /", b"POST /in/x HTTP/1.1\r\nx: "])
+async def test_a_head_without_end_ends_its_connection(beginning: bytes, line: Line) -> None:
+    line.sends(ALERT)
+    line.desk.answer()
+    line.sends(beginning)
+    for _ in range(LARGEST_HEAD // 1024 - 1):
+        line.sends(b"x" * 1024)
+    assert not line.wire.closed
+    line.sends(b"x" * 2048)
+    assert b"HTTP/1.1 400 " in line.got
+    assert line.wire.closed
+
+
+async def test_a_large_body_is_no_large_head(line: Line) -> None:
+    line.sends(ALERT.replace(b"Content-Length: 2", b"Content-Length: 2000000").replace(b"{}", b""))
+    for _ in range(2_000):
+        line.sends(b"x" * 1000)
+    await turns()
+    assert b"/in/a b" in line.got
+
+
+async def test_what_came_before_the_answer_has_its_own_time(line: Line) -> None:
+    line.sends(ALERT + ALERT[:20])
+    line.desk.answer()
+    line.time.pass_by(line.protocol.timeout_keep_alive + LOOK_SECONDS)
+    assert not line.wire.closed
+    line.sends(ALERT[20:])
+    assert len(line.desk.taken) == 2
+
+
+async def test_a_request_that_waited_for_its_turn_may_take_long(line: Line) -> None:
+    line.sends(ALERT + b"GET /other HTTP/1.1\r\nHost: x\r\n\r\n")
+    line.desk.answer()
+    line.time.pass_by(line.protocol.timeout_keep_alive + LOOK_SECONDS)
+    await turns()
+    assert b"/other" in line.got

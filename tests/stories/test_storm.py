@@ -135,6 +135,20 @@ def everything(tx: Tx) -> list[object]:
     return [*kept, *(sorted(map(repr, session.rows(sql))) for sql in LINKS)]
 
 
+def test_a_key_that_opens_twice_in_a_storm_leaves_every_other_alert_its_incident() -> None:
+    """It takes one number more than there are keys."""
+    world = World()
+    town(world)
+    numbers = world.alerts(
+        AlertEvent(Signal.CRITICAL, "again", "disk", routing_key="nobody"),
+        AlertEvent(Signal.RECOVERY, "again", "disk"),
+        AlertEvent(Signal.CRITICAL, "again", "disk", routing_key="nobody"),
+        *(AlertEvent(Signal.CRITICAL, f"alike-{one}", "disk", routing_key="muted") for one in range(5)),
+    )
+    assert len({receipt.incident for receipt in numbers}) == 7
+    world.close()
+
+
 def test_a_storm_to_one_person_is_kept_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that the property above is about something."""
     seen: list[Opening | None] = []

@@ -15,6 +15,8 @@ log = structlog.get_logger()
 REQUEST_SECONDS = 60.0
 # How often a connection looks whether it has waited long enough.
 LOOK_SECONDS = 5.0
+# In bytes, twice what is read at once: a head is counted by what is read while it lasts.
+LARGEST_HEAD = 512 * 1024
 FAULT = Answer(500, b'{"error":"a fault of ours; send it again"}')
 
 
@@ -37,7 +39,7 @@ class Protocol(HttpToolsProtocol):
     """A request that is not here whole after REQUEST_SECONDS ends its connection, give or take LOOK_SECONDS.
 
     Without that a caller that is gone after half a request keeps its connection for ever, and with enough of them
-    nobody is let in any more: alerts are lost.
+    nobody is let in any more: alerts are lost. A head that grows past LARGEST_HEAD ends it too.
 
     What is posted to `door` is handed to it as soon as it is here, and answered in one piece. A request that the door
     has no place for, that comes while another is under way, or that is out of the ordinary in how it is sent, takes
@@ -51,6 +53,7 @@ class Protocol(HttpToolsProtocol):
         self._deadline: float | None = None
         self._looking: asyncio.TimerHandle | None = None
         self._event = asyncio.Event()
+        self._head: int | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -62,11 +65,20 @@ class Protocol(HttpToolsProtocol):
             self._looking.cancel()
         super().connection_lost(exc)
 
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._head is not None:
+            self._head += len(data)
+            if self._head > LARGEST_HEAD and not self.transport.is_closing():
+                self.send_400_response("The head of the request is too large.")
+
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._head = 0
         self._wait(REQUEST_SECONDS)
 
     def on_headers_complete(self) -> None:
+        self._head = None
         place = self._place()
         if place is None:
             super().on_headers_complete()
@@ -92,6 +104,8 @@ class Protocol(HttpToolsProtocol):
         if not url.startswith(self._prefixes) or parser.get_method() != b"POST" or b"#" in url:
             return None
         if self.cycle is not None and not self.cycle.response_complete:
+            return None
+        if self.flow.write_paused:  # answers are not fetched: uvicorn waits for that, and reads no further
             return None
         if self.expect_100_continue or parser.should_upgrade() or parser.get_http_version() != "1.1":
             return None
@@ -123,12 +137,12 @@ class Protocol(HttpToolsProtocol):
             head.append((b"connection", b"close"))
         parts = [STATUS_LINE[answer.status], *map(_line, self.server_state.default_headers), *map(_line, head)]
         self.transport.write(b"".join([*parts, b"\r\n", answer.body]))
-        if exchange.keep_alive:
-            self._wait(self.timeout_keep_alive)
-        else:
+        if not exchange.keep_alive:
             self.transport.close()
-        if self.pipeline:
+        elif self.pipeline:
             self.on_response_complete()
+        elif self._head is None:  # else the next request has begun, and has its own time
+            self._wait(self.timeout_keep_alive)
 
     def _wait(self, seconds: float) -> None:
         """For the caller, so long."""

@@ -11,6 +11,8 @@ from watchbill.usecases.keys import digest
 # A key that was withdrawn is honoured this long on other nodes: better one alert too many.
 FRESH = 2 * SECOND
 MOST_REMEMBERED = 10_000
+# Letters. No key of ours is longer; what strangers make up must not fill the memory.
+LONGEST_REMEMBERED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Doors:
         if known is not None:
             return known[1]
         door = await self._find(digest(key))
+        if len(key) > LONGEST_REMEMBERED:
+            return door
         if len(self._known) >= MOST_REMEMBERED:
             self._known.clear()
         self._known[key] = (now, door)

@@ -4,12 +4,13 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from watchbill.domain.errors import Invalid, LostRace
+from watchbill.store.checkpoints import Checkpoints
 from watchbill.store.schema import BOTH, VERSIONS, Stage, is_current, upgrade
 from watchbill.store.session import Row, Trouble
 from watchbill.store.tables import Lookup, Table, Update, Upsert
@@ -18,7 +19,9 @@ MEMORY = ":memory:"
 BUSY_MS = 5_000  # the command line may be writing the same file
 WRITER_CACHE_KIB = 64 * 1024
 READER_CACHE_KIB = 4 * 1024
-CHECKPOINT_PAGES = 4_000  # 16 MiB of log between checkpoints
+# Checkpoints run beside the writer (see store/checkpoints.py), but can't catch up with one that never pauses: at 128
+# MiB of log it stops for them itself, and the log begins anew.
+CHECKPOINT_PAGES = 32_000
 STATEMENTS = 512
 KEYS_AT_ONCE = 128
 ROWS_AT_ONCE = 256
@@ -59,7 +62,8 @@ class SqliteEngine:
         connection = opened(self.path, readonly)
         if self.path == MEMORY:
             _copy_image(connection)
-        return SqliteConnection(connection)
+        checkpoints = None if readonly or self.path == MEMORY else Checkpoints(partial(opened, self.path))
+        return SqliteConnection(connection, checkpoints)
 
     def trouble(self, error: BaseException) -> Trouble:
         if isinstance(error, LostRace | sqlite3.IntegrityError):
@@ -111,8 +115,10 @@ def _copy_image(connection: sqlite3.Connection) -> None:
 class SqliteConnection:
     """Statements with `{lock}` need none: whoever writes is alone."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, checkpoints: Checkpoints | None = None) -> None:
         self._connection = connection
+        self._checkpoints = checkpoints
+        self._written = 0
         self._readonly = bool(connection.execute("PRAGMA query_only").fetchone()[0])
         self._guarded = False
 
@@ -122,6 +128,9 @@ class SqliteConnection:
 
     def commit(self) -> None:
         self._connection.execute("COMMIT")
+        if self._checkpoints is not None:
+            self._checkpoints.written(self._written)
+        self._written = 0
 
     def rollback(self) -> None:
         if self._connection.in_transaction:
@@ -137,6 +146,8 @@ class SqliteConnection:
         self._connection.execute("ROLLBACK TO guard")
 
     def close(self) -> None:
+        if self._checkpoints is not None:
+            self._checkpoints.close()
         self._connection.close()
 
     def clock(self) -> None:
@@ -146,7 +157,9 @@ class SqliteConnection:
         return self._connection.execute(_unlocked(sql), params).fetchall()
 
     def run(self, sql: str, params: Sequence[object] = ()) -> int:
-        return self._connection.execute(sql, params).rowcount
+        changed = self._connection.execute(sql, params).rowcount
+        self._written += max(changed, 0)
+        return changed
 
     def find(self, lookup: Lookup, keys: Sequence[Row]) -> list[Row]:
         found: list[Row] = []
@@ -173,6 +186,7 @@ class SqliteConnection:
         when the event loop, busy taking requests in, has a pause: a hundred rows took a quarter of a second so.
         """
         changed = 0
+        self._written += len(rows)
         for some in _pieces(rows):
             values = list(chain.from_iterable(some))
             changed += self._connection.execute(text(what, len(some)), values).rowcount

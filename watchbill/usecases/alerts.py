@@ -183,7 +183,7 @@ def _alike(batch: _Batch, arrivals: Sequence[Arrival], node: str | None) -> Mapp
 
 def _joining(batch: _Batch, opening: Opening, arrival: Arrival, alert_id: str) -> int:
     like, tx = opening.like, batch.tx
-    number = batch.numbers[arrival.org].pop()
+    number = _number(batch, arrival.org)
     incident = opened(like.after, arrival.event, number, tx.new_id(batch.now), alert_id)
     opening.incidents.append((incident, tuple([tx.new_id(batch.now) for _ in like.deliveries])))
     return number
@@ -266,9 +266,14 @@ def _pattern(batch: _Batch, org: Organization, event: AlertEvent, selection: Sel
 
 def _opened(batch: _Batch, pattern: Outcome, event: AlertEvent, alert_id: str) -> Outcome:
     incident = pattern.incident
-    numbers = batch.numbers.get(incident.org)
-    number = numbers.pop() if numbers else batch.tx.next_numbers(incident.org, "incident", 1)[0]
+    number = _number(batch, incident.org)
     return replace(pattern, incident=opened(incident, event, number, batch.tx.new_id(batch.now), alert_id))
+
+
+def _number(batch: _Batch, org: int) -> int:
+    """For an incident that opens: of those taken for the batch, as long as they last."""
+    numbers = batch.numbers.get(org)
+    return numbers.pop() if numbers else batch.tx.next_numbers(org, "incident", 1)[0]
 
 
 def _opening(batch: _Batch, org: Organization, selection: Selection, event: AlertEvent) -> Outcome:
