@@ -284,3 +284,13 @@ async def test_a_request_that_waited_for_its_turn_may_take_long(line: Line) -> N
     line.time.pass_by(line.protocol.timeout_keep_alive + LOOK_SECONDS)
     await turns()
     assert b"/other" in line.got
+
+
+async def test_nothing_more_is_read_while_requests_wait(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting: list[int] = []
+    monkeypatch.setattr(line.wire, "resume_reading", lambda: waiting.append(len(line.protocol.pipeline)))
+    line.sends(ALERT + 3 * b"GET /other HTTP/1.1\r\nHost: x\r\n\r\n")
+    line.desk.answer()
+    await turns()
+    assert waiting == [0]
+    assert line.got.count(b"/other") == 3

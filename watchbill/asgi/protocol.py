@@ -1,10 +1,12 @@
 """HTTP on the wire: uvicorn's, with an end to waiting, and a short way in for alerts (docs/adr/0011)."""
 
 import asyncio
+from collections.abc import Sized
 from typing import Any
 from urllib.parse import unquote
 
 import structlog
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from watchbill.asgi.body import JSON
@@ -35,6 +37,19 @@ class Exchange:
         self.response_complete = False
 
 
+class Flow(FlowControl):
+    """Nothing more is read while requests wait for their turn. Uvicorn reads on with each that it takes up, and of a
+    caller that sends without waiting there is no end."""
+
+    def __init__(self, transport: asyncio.Transport, waiting: Sized) -> None:
+        super().__init__(transport)
+        self._waiting = waiting
+
+    def resume_reading(self) -> None:
+        if not self._waiting:  # the request under way is not here whole only if it is the last
+            super().resume_reading()
+
+
 class Protocol(HttpToolsProtocol):
     """A request that is not here whole after REQUEST_SECONDS ends its connection, give or take LOOK_SECONDS.
 
@@ -57,6 +72,7 @@ class Protocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.flow = Flow(transport, self.pipeline)
         self._wait(REQUEST_SECONDS)
         self._looking = self.loop.call_later(LOOK_SECONDS, self._look)
 
