@@ -1,7 +1,7 @@
 """What only PostgreSQL brings: several writers at once, and a server that goes away."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from dataclasses import replace
 from threading import Event
 
@@ -152,6 +152,39 @@ async def test_a_save_over_a_concurrent_change_is_run_again(nodes: tuple[Databas
     await nodes[0].write(overtaken)
     assert tries == [1, 2]
     assert (await found(nodes[0], 1)).alert_count == 3
+
+
+async def test_groups_that_lock_the_same_in_another_order_do_not_wait_for_each_other(
+    nodes: tuple[Database, Database],
+) -> None:
+    """PostgreSQL would find out only after a second, in which everybody behind them waits as well."""
+    await save(nodes[0], new(an_incident(1)), new(an_incident(2)))
+    queued, locked = Event(), {1: Event(), 2: Event()}
+    lost: list[type[Exception]] = []
+
+    def first(tx: Transaction, mine: int, other: int) -> int:
+        tx.incident(1, mine)
+        locked[mine].set()
+        locked[other].wait(10)
+        return mine
+
+    def second(tx: Transaction, other: int) -> int:
+        try:
+            return tx.incident(1, other).number
+        except Exception as error:
+            lost.append(type(error))
+            raise
+
+    def write(node: Database, mine: int, other: int) -> list[Awaitable[object]]:
+        start = node.write(lambda tx: queued.wait(10))
+        return [start, node.write(first, mine, other), node.write(second, other), node.write(lambda tx: "last")]
+
+    all_of_both = asyncio.gather(*write(nodes[0], 1, 2), *write(nodes[1], 2, 1))
+    await asyncio.sleep(0)
+    queued.set()
+    assert await all_of_both == [True, 1, 2, "last", True, 2, 1, "last"]
+    assert lost
+    assert set(lost) == {psycopg.errors.LockNotAvailable}
 
 
 async def test_a_change_decided_on_what_is_meanwhile_changed_is_decided_again(nodes: tuple[Database, Database]) -> None:

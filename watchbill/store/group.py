@@ -39,10 +39,11 @@ class Answer:
 
 @dataclass(slots=True)
 class Settled:
-    """`again` are the jobs that lost a race."""
+    """`again` are the jobs that lost a race, `not_tried` those that have not begun."""
 
     answers: list[Answer] = field(default_factory=list)
     again: list[tuple[Job, BaseException]] = field(default_factory=list)
+    not_tried: list[Job] = field(default_factory=list)
 
 
 def run_group(engine: Engine, connection: Connection, cache: Cache, jobs: Sequence[Job]) -> Settled:
@@ -50,12 +51,16 @@ def run_group(engine: Engine, connection: Connection, cache: Cache, jobs: Sequen
 
     Raises what makes the whole transaction impossible; nothing is kept then, unless the connection broke during the
     commit. Then nobody can tell: the caller runs all of it again, which may double an alert and never loses one.
+
+    The jobs of one group lock things in any order, so groups of two nodes could wait for each other for ever. Only the
+    first job waits as long as it must, while nothing else is held; the others wait for a moment. When one of them gives
+    up, what is done is committed at once, and it is the first of the next group.
     """
     settled = Settled()
     seen = Pending()
     connection.begin()
     try:
-        for job in jobs:
+        for place, job in enumerate(jobs):
             if len(jobs) > 1:
                 connection.guard()
             tx = Transaction(connection, cache, seen)
@@ -65,7 +70,9 @@ def run_group(engine: Engine, connection: Connection, cache: Cache, jobs: Sequen
                 if len(jobs) == 1 or engine.trouble(error) is Trouble.GONE:
                     raise
                 connection.undo()
-                _settle_failure(settled, engine, job, error)
+                if _lost(settled, engine, job, error) and place:
+                    settled.not_tried = list(jobs[place + 1 :])
+                    break
             else:
                 seen.add(tx.mine)
                 settled.answers.append(answer)
@@ -77,8 +84,10 @@ def run_group(engine: Engine, connection: Connection, cache: Cache, jobs: Sequen
     return settled
 
 
-def _settle_failure(settled: Settled, engine: Engine, job: Job, error: Exception) -> None:
-    if engine.trouble(error) is Trouble.RACE:
-        settled.again.append((job, error))
-    else:
+def _lost(settled: Settled, engine: Engine, job: Job, error: Exception) -> bool:
+    """Whether it lost a race. Who did so last is the first to be tried again."""
+    if engine.trouble(error) is not Trouble.RACE:
         settled.answers.append(Answer(job, error=error))
+        return False
+    settled.again.insert(0, (job, error))
+    return True

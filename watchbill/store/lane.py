@@ -66,8 +66,8 @@ class Worker:
         give(settled.answers)
         if self._pace.observe is not None:
             with suppress(Exception):  # a fault in counting must not stop the writing
-                self._pace.observe(len(jobs), time.monotonic() - began)
-        return [job for job, error in settled.again if self._may_retry(job, error)]
+                self._pace.observe(len(jobs) - len(settled.not_tried), time.monotonic() - began)
+        return [job for job, error in settled.again if self._may_retry(job, error)] + settled.not_tried
 
     def close(self) -> None:
         if self._connection is not None:

@@ -31,7 +31,13 @@ DEFAULTS = {
     "tcp_user_timeout": "10000",
     "target_session_attrs": "read-write",
 }
-RACES = (errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViolation, LostRace)
+RACES = (
+    *(errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable, errors.UniqueViolation),
+    LostRace,
+)
+# So long a job waits for a lock of another node while its transaction holds the locks of jobs before it. That is far
+# less than the second after which PostgreSQL looks whether two wait for each other.
+NEXT_JOB = "RELEASE guard; SET LOCAL lock_timeout = '10ms'; SAVEPOINT guard"
 AWAY = (psycopg.OperationalError, psycopg.InterfaceError, errors.IdleInTransactionSessionTimeout)
 # Nobody may have switched durability off for us; a stricter setting of the server stays.
 DURABLE = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
@@ -126,7 +132,7 @@ class PostgresConnection:
             self._connection.close()
 
     def guard(self) -> None:
-        self._connection.execute("RELEASE guard; SAVEPOINT guard" if self._guarded else "SAVEPOINT guard")
+        self._connection.execute(NEXT_JOB if self._guarded else "SAVEPOINT guard")
         self._guarded = True
 
     def undo(self) -> None:
