@@ -294,3 +294,12 @@ async def test_nothing_more_is_read_while_requests_wait(line: Line, monkeypatch:
     await turns()
     assert waiting == [0]
     assert line.got.count(b"/other") == 3
+
+
+async def test_no_post_is_taken_twice_where_websockets_are_spoken(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line.protocol, "ws_protocol_class", object)
+    monkeypatch.setattr(line.protocol, "handle_websocket_upgrade", lambda: None)
+    line.sends(ALERT)
+    line.desk.answer()
+    line.sends(b"GET /other HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n")
+    assert len(line.desk.taken) == 1

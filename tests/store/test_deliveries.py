@@ -50,6 +50,21 @@ async def test_keeping_again_replaces(db: Database) -> None:
     assert await db.read(lambda tx: tx.delivery(1, "d1")) == first
 
 
+async def test_what_waits_for_some_contacts_alone_is_claimed(db: Database) -> None:
+    await keep(
+        db,
+        a_delivery("low", urgency=Urgency.LOW, contact_id="c1"),
+        a_delivery("high", contact_id="c1"),
+        a_delivery("other", contact_id="c2"),
+        a_delivery("not-due", contact_id="c1", due_at=NOW + 1),
+        a_delivery("without", contact_id=None, address="c3@example.org"),
+    )
+    wanted = [(1, "c1"), (1, "c3@example.org"), (2, "c2")]
+    found = await db.write(lambda tx: tx.claim_deliveries(NOW, MINUTE, "n1", 9, wanted))
+    assert sorted(one.id for one in found) == ["high", "low", "without"]
+    assert await db.write(lambda tx: tx.claim_deliveries(NOW, MINUTE, "n1", 9, wanted)) == []
+
+
 async def test_the_most_urgent_are_claimed_first_then_the_oldest(db: Database) -> None:
     await keep(
         db,

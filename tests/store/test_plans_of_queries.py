@@ -40,6 +40,7 @@ QUESTIONS: dict[str, Callable[[Transaction], object]] = {
     "alerts": lambda tx: tx.alerts(AlertQuery(1, before_id="x")),
     "alerts of one": lambda tx: tx.alerts(AlertQuery(1, 1, "x")),
     "claim": lambda tx: tx.claim_deliveries(NOW, 9, "n", 100),
+    "claim for contacts": lambda tx: tx.claim_deliveries(NOW, 9, "n", 100, [(1, "c1"), (1, "c2")]),
     "next delivery": lambda tx: tx.next_delivery_due_at(),
     "deliveries": lambda tx: tx.deliveries(1, 1),
     "sends": lambda tx: tx.sends_since([(1, "c1"), (1, "c2")], NOW),
@@ -59,6 +60,7 @@ INDEXES = {
     "current": "incident_resolved (org=? AND phase_at>?)",
     "alerts of one": "alert_incident (org=? AND incident=? AND id<?)",
     "claim": "delivery_due (rank=? AND due_at<?)",
+    "claim for contacts": "delivery_due (rank=? AND due_at<?)",
     "sends": "delivery_sent (org=? AND contact=? AND sent_at>?)",
 }
 

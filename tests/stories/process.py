@@ -170,7 +170,7 @@ def founded(database: str, organization: str) -> str:
 
 def founded_with_keys(database: str, organization: str) -> dict[str, Any]:
     """The keys are in the shape that `init --json` prints."""
-    with session(database, False) as opened, patch.object(founding, "slow_hash", QUICK.hash):
+    with session(database, False, new=True) as opened, patch.object(founding, "slow_hash", QUICK.hash):
         keys = founding.init(opened, "Acme", "acme", "http://127.0.0.1")
 
         def fill(tx: Transaction, now: int) -> None:

@@ -63,6 +63,22 @@ def test_a_storm_of_a_thousand_keys_reaches_everybody_within_two_minutes(world: 
     assert max(page.message.held for page in pages) > 50
 
 
+def test_a_bundle_carries_more_than_one_claim_takes_up(world: World) -> None:
+    """Each incident of a storm is in a message within a minute or so, however many contacts share the claims."""
+    staffed(world, "ann", "bob", "cleo")
+    world.key("all", "ann", "bob", "cleo")
+    titles = [f"incident {number}" for number in range(1200)]
+    world.alerts(*(AlertEvent(Signal.CRITICAL, "first", title, routing_key="all") for title in ("a", "b")))
+    for start in range(0, len(titles), 100):
+        some = titles[start : start + 100]
+        world.alerts(*(AlertEvent(Signal.CRITICAL, title, title, routing_key="all") for title in some))
+    world.pass_(MINUTE + 10 * SECOND)
+    states = Counter(one.state.value for title in titles for one in world.deliveries(title))
+    assert "waiting" not in states
+    for name in ("ann", "bob", "cleo"):
+        assert len(world.phone(name).ignores_the_rest()) <= 4
+
+
 def test_a_new_key_in_a_storm_is_carried_within_the_minute(world: World) -> None:
     staffed(world, "ann")
     for number in range(20):

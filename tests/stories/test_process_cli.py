@@ -163,6 +163,25 @@ def test_how_commands_end(shell: Shell, monkeypatch: pytest.MonkeyPatch, capfd: 
         assert words in done.stderr
 
 
+@pytest.mark.parametrize("words", [("who", "--nonsense"), ("whu",), ("who", "--at"), ("incident", "foo"), ()])
+def test_wrong_words_are_refused_as_everything_else(words: tuple[str, ...], capfd: pytest.CaptureFixture[str]) -> None:
+    assert ended(*words) == (2 if words else 0)
+    plain = capfd.readouterr()
+    assert not words or plain.err.startswith("watchbill: ")
+    if words:
+        assert ended(*words, "--json") == 2
+        assert json.loads(capfd.readouterr().err)["error"]
+
+
+@pytest.mark.parametrize("command", [("who",), ("doctor",), ("explain", "1"), ("export",), ("send", "x")])
+def test_a_name_that_is_mistyped_makes_no_database(
+    command: tuple[str, ...], shell: Shell, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert ended(*command, "--database", shell.database) == 1
+    assert "there is no database at" in capfd.readouterr().err
+    assert not list(shell.folder.iterdir())
+
+
 def test_names_with_brackets_are_shown_as_they_are(shell: Shell) -> None:
     """They mean something to what draws the tables; a host's name in a title is not taken for that."""
     title = "[web-1] [/full] :fire:"

@@ -109,7 +109,8 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self._deadline = None
-        if isinstance(self.cycle, Exchange):
+        # A request for a WebSocket leaves the exchange before it in its place.
+        if isinstance(self.cycle, Exchange) and self.cycle.more_body:
             self._take(self.cycle)
         else:
             super().on_message_complete()

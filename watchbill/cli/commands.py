@@ -46,7 +46,7 @@ def init(
         keys = founding.init(one, name, slug, url)
         one.show(keys, founding.shown_keys(keys))
 
-    return in_session(database, json, run)
+    return in_session(database, json, run, new=True)
 
 
 def demo(*, host: str = "127.0.0.1", port: int = 8080) -> int:

@@ -16,12 +16,13 @@ def guarded(run: Callable[[], int | None], as_json: bool) -> int:
     try:
         return run() or FINE
     except Refused as error:
-        return _said(error.message, error.field, as_json, USAGE if isinstance(error, Invalid) else FOUND)
+        return said(error.message, error.field, as_json, USAGE if isinstance(error, Invalid) else FOUND)
     except Unavailable as error:
-        return _said(str(error), None, as_json, UNAVAILABLE)
+        return said(str(error), None, as_json, UNAVAILABLE)
 
 
-def _said(message: str, field: str | None, as_json: bool, code: int) -> int:
+def said(message: str, field: str | None, as_json: bool, code: int) -> int:
+    """Says what is wrong; the exit code."""
     data = {"error": message, "field": field}
     sys.stderr.write((msgspec.json.encode(data).decode() if as_json else f"watchbill: {message}") + "\n")
     return code

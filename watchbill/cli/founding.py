@@ -76,7 +76,7 @@ def demo(host: str, port: int, environment: Mapping[str, str]) -> None:
     url = serving.address_of(listener)
     with tempfile.TemporaryDirectory(prefix="watchbill-demo-") as folder:
         settings = config.read(environment, f"sqlite:///{Path(folder) / 'watchbill.db'}", url)
-        with session(settings.database, False) as opened:
+        with session(settings.database, False, new=True) as opened:
             keys = init(opened, "Example", "example", url)
             people = _apply_example(opened)
         serving.configure_logs(settings.log_json)

@@ -119,6 +119,7 @@ def run_node(
                     http=partial(Protocol, running.intake),  # type: ignore[arg-type]
                     access_log=False,
                     lifespan="off",
+                    ws="none",
                     log_config=None,
                     backlog=BACKLOG,
                     server_header=False,

@@ -16,7 +16,7 @@ from watchbill.cli.answer import Answer
 from watchbill.cli.ending import FINE, guarded
 from watchbill.domain.errors import Invalid, NotFound, Refused
 from watchbill.domain.organization import Organization
-from watchbill.store.database import Database, open_database
+from watchbill.store.database import Database, is_there, open_database
 from watchbill.usecases.ports import Tx
 from watchbill.wiring.clock import Clock
 
@@ -69,9 +69,12 @@ def _organization(tx: Tx, slug: str | None) -> Organization:
 
 
 @contextmanager
-def session(database: str | None, as_json: bool) -> Iterator[Session]:
-    """Opens the database (creating it when it is a new SQLite file) and closes it at the end."""
+def session(database: str | None, as_json: bool, new: bool = False) -> Iterator[Session]:
+    """Opens the database and closes it at the end. Raises NotFound for a SQLite file that is not there, unless it may
+    be `new`: who mistyped its name must not get an empty one."""
     settings = config.read(os.environ, database)
+    if not new and not is_there(settings.database):
+        raise NotFound(f"there is no database at {settings.database}: run `watchbill init` first")
     opened = open_database(settings.database)
     try:
         yield Session(opened, settings.database, as_json, Clock())
@@ -102,9 +105,9 @@ def _print(data: object, shown: RenderableType | None, as_json: bool) -> None:
         Console(emoji=False).print(shown)
 
 
-def in_session(database: str | None, as_json: bool, run: Callable[[Session], int | None]) -> int:
+def in_session(database: str | None, as_json: bool, run: Callable[[Session], int | None], new: bool = False) -> int:
     def opened() -> int | None:
-        with session(database, as_json) as one:
+        with session(database, as_json, new) as one:
             return run(one)
 
     return guarded(opened, as_json)

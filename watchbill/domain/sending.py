@@ -1,5 +1,6 @@
 """Which claimed deliveries leave now, which wait, which are no longer useful; and what a verdict means for one."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 
@@ -83,6 +84,16 @@ def clear_cut(fresh: Sequence[Delivery], facts: Facts, now: int) -> list[Deliver
     if not unclear:
         return list(fresh)
     return [one for one in fresh if one.purpose is not Purpose.PAGE or (one.org, contact_of(one)) not in unclear]
+
+
+def bundling(claimed: Sequence[Delivery], facts: Facts, now: int) -> list[Contact]:
+    """Those to whom a message leaves that carries others."""
+    pages = Counter((one.org, contact_of(one)) for one in claimed if one.purpose is Purpose.PAGE)
+    return [
+        (org, contact)
+        for (org, contact), count in pages.items()
+        if 0 < tokens(facts.sends.get((org, contact), ()), facts.organizations[org].settings, now)[0] < count
+    ]
 
 
 def leased(delivery: Delivery, node: str, until: int) -> Delivery:

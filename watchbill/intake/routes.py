@@ -143,7 +143,12 @@ class Intake:
             await _sent(send, self._failed(place.form, error))
             return
         answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self.take(place, Posted(scope["query_string"], scope["headers"], body), answered.set_result)
+
+        def respond(told: Answer) -> None:
+            if not answered.done():  # a server that ends waits no longer
+                answered.set_result(told)
+
+        self.take(place, Posted(scope["query_string"], scope["headers"], body), respond)
         await _sent(send, await answered)
 
     def place(self, path: str) -> Place | None:

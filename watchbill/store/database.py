@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
 from watchbill.domain.errors import Invalid, Unavailable
@@ -82,6 +83,12 @@ def open_database(
 def migrate(url: str, stages: tuple[Stage, ...] = BOTH) -> None:
     """Raises Unavailable when the database can't be reached."""
     _prepare(engine_of(url), stages)
+
+
+def is_there(url: str) -> bool:
+    """False for a SQLite file that would be made by opening it."""
+    engine = engine_of(url)
+    return not isinstance(engine, SqliteEngine) or engine.path == MEMORY or Path(engine.path).exists()
 
 
 def _prepare(engine: Engine, stages: tuple[Stage, ...]) -> None:

@@ -67,12 +67,16 @@ def _delivery(row: Row) -> Delivery:
 
 
 class Deliveries(Part):
-    def claim_deliveries(self, now: int, lease: int, node: str, limit: int) -> list[Delivery]:
+    def claim_deliveries(
+        self, now: int, lease: int, node: str, limit: int, contacts: Sequence[tuple[int, str]] = ()
+    ) -> list[Delivery]:
         due: list[Delivery] = []
+        # The sign keeps SQLite from looking through all that was ever sent to an organization's contacts.
+        of = f" AND (+org, contact) IN (VALUES {', '.join(['(?, ?)'] * len(contacts))})" if contacts else ""
         for rank in URGENCIES:
             rows = self._session.rows(
-                f"{SELECT} WHERE {OPEN} AND rank = ? AND due_at <= ? ORDER BY due_at LIMIT ?{{skip}}",
-                (rank, now, limit - len(due)),
+                f"{SELECT} WHERE {OPEN} AND rank = ? AND due_at <= ?{of} ORDER BY due_at LIMIT ?{{skip}}",
+                (rank, now, *(part for contact in contacts for part in contact), limit - len(due)),
             )
             due += map(_delivery, rows)
         claimed = [

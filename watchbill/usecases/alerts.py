@@ -251,7 +251,10 @@ def _new(batch: _Batch, org: Organization, arrival: Arrival, alert_id: str) -> O
 
 
 def _pattern(batch: _Batch, org: Organization, event: AlertEvent, selection: Selection) -> Outcome:
-    """What opening an incident comes to. Alerts that select the same and are alike share one."""
+    """What opening an incident comes to. Alerts that select the same and are alike share one.
+
+    What is started is told apart by identity, which holds: the outcome that is known by it keeps the things alive.
+    """
     starts = tuple([id(start) for start in selection.starts])
     told = tuple([id(target) for target in selection.notify])
     what = (selection.routing_key, selection.reason, selection.remarks, selection.idle, selection.suppressed)

@@ -170,9 +170,12 @@ class Tx(Protocol):
         """The newest tickets first, at most `MOST_CASES`."""
 
     # Deliveries
-    def claim_deliveries(self, now: int, lease: int, node: str, limit: int) -> list[Delivery]:
+    def claim_deliveries(
+        self, now: int, lease: int, node: str, limit: int, contacts: Sequence[tuple[int, str]] = ()
+    ) -> list[Delivery]:
         """Open deliveries that are due, high urgency first, then oldest; marked CLAIMED, `due_at` moved to now + lease,
-        `attempts` counted up. Rows locked by another node are passed over."""
+        `attempts` counted up. Rows locked by another node are passed over. `contacts`: of these alone, each by its
+        organization and `contact_of`."""
 
     def hand_over(self, deliveries: Sequence[Delivery], now: int) -> None:
         """Counts these claimed deliveries as sent to their contacts already, until their verdicts are kept: what is

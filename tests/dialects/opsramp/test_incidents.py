@@ -85,6 +85,19 @@ def test_an_incident_comes_back_as_told_and_more(desk: World, client: Ramp) -> N
     assert "resolvedDate" not in shown
 
 
+def test_custom_fields_have_the_types_that_are_published(client: Ramp) -> None:
+    told = [
+        {"id": "U1", "name": "n", "value": 5, "editable": 7, "mandatory": True, "options": [{"label": "a", "x": 1}]}
+    ]
+    shown = made(client, customFields=told)["customFields"]
+    assert [(one["value"], one["editable"], one["mandatory"], one["options"]) for one in shown] == [
+        ("5", True, True, [{"label": "a"}])
+    ]
+    wrong: object
+    for wrong in ([7], [{"options": 7}], [{"selectedOption": []}], {}):
+        client.post("incidents", LAN | {"customFields": wrong}).expect(400)
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [

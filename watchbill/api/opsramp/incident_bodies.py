@@ -1,5 +1,6 @@
 """What a body says of an incident (reference, part 6.2). References that are not known are kept as they came."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -33,6 +34,8 @@ def revision_of(body: Body) -> Revision:
     fields = echo(body, ECHOED)
     fields |= {name: _reference(body, name) for name in OBJECTS if name in fields}
     fields |= {name: [worded(one) for one in objects(body, name) or ()] for name in REFERENCES if name in fields}
+    if "customFields" in fields:
+        fields["customFields"] = [_custom_field(one) for one in objects(body, "customFields") or ()]
     for kind, names, what in ((list, LISTS, "A list"), (str, TEXTS, "A text")):
         for name in names:
             if name in fields and not isinstance(fields[name], kind):
@@ -51,6 +54,19 @@ def revision_of(body: Body) -> Revision:
 def _reference(body: Body, name: str) -> Body:
     """Raises Invalid."""
     return worded(as_object(body[name], name), ("id",))
+
+
+def _custom_field(told: Body) -> Body:
+    """What it says in the types that are published, a number as its text; anything else says nothing. Raises
+    Invalid."""
+    options, selected, value = told.get("options"), told.get("selectedOption"), told.get("value")
+    return {
+        **worded(told),
+        **({"value": json.dumps(value)} if isinstance(value, int | float) else {}),
+        **{name: told[name] for name in ("mandatory", "editable") if isinstance(told.get(name), bool)},
+        **({"options": [worded(one) for one in objects(told, "options") or ()]} if options is not None else {}),
+        **({"selectedOption": worded(as_object(selected, "selectedOption"))} if selected is not None else {}),
+    }
 
 
 def _status(body: Body) -> str | None:
