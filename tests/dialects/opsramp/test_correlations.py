@@ -65,6 +65,15 @@ def test_alerts_become_children_of_an_inference_and_only_that_escalates(world: W
     assert {one["uniqueId"] for one in correlated["results"]} == {first["uniqueId"], second["uniqueId"]}
 
 
+def test_an_inference_over_with_its_children_was_not_healed(desk: Ramp) -> None:
+    correlates(desk, *same("resource_name"))
+    children = [raised(desk, "agent"), raised(desk, "ping", state="Warning")]
+    for one in children:
+        desk.post(f"alerts/{one['uniqueId']}/actions/close").expect(200)
+    shown = inference(desk, children[1])
+    assert (shown["status"], shown["currentState"], shown["oldState"]) == ("Closed", "Warning", "Critical")
+
+
 def test_every_policy_that_fits_a_child_escalates_the_inference(world: World, desk: Ramp) -> None:
     post(
         desk,

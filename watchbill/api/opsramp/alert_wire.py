@@ -38,8 +38,9 @@ def with_fields(tx: Tx, found: Sequence[tuple[Organization, Incident]]) -> list[
 
 
 def state_of(incident: Incident) -> str:
-    """What an alert resolved for good is as well as healed."""
-    if incident.phase is Phase.RESOLVED and incident.resolved_by == ALERT.name:
+    """What an alert resolved for good is as well as healed. Of those that last until they are closed none does that: an
+    inference is over with the last of its alerts, whatever state that was in."""
+    if not incident.lasting and incident.phase is Phase.RESOLVED and incident.resolved_by == ALERT.name:
         return STATES[Signal.RECOVERY]
     return STATES.get(incident.state, STATES[Signal.CRITICAL])
 
