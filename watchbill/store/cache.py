@@ -24,9 +24,17 @@ class Cache:
         """After the commit. A transaction that read an older snapshot doesn't turn the cache back."""
         for number, organization in pending.organizations.items():
             known = self._organizations.get(number)
-            if known is None or _versions(known) < _versions(organization):
+            if known is None or self._gives_way(known, organization):
                 self._organizations[number] = organization
         self.plans.mark_stored(pending.plans)
+
+    def _gives_way(self, known: Organization, organization: Organization) -> bool:
+        """To a newer one; and a client to one that is as new, when two transactions that first read it side by side
+        have left it with another value of its partner than is kept. Each later one would make it anew for itself, and
+        all that is worked out once for a value."""
+        if _versions(known) != _versions(organization):
+            return _versions(known) < _versions(organization)
+        return known.partner is not None and known.partner is not self._organizations.get(known.partner.number)
 
 
 def _versions(organization: Organization) -> tuple[int, int]:
