@@ -42,6 +42,13 @@ def group_of(world: World, title: str) -> Incident:
     return world.incident("group")
 
 
+def grouped(world: World) -> Incident:
+    """What stands for two alerts that belong together."""
+    alert(world, "disk")
+    alert(world, "cpu")
+    return group_of(world, "cpu")
+
+
 @pytest.fixture
 def desk(world: World) -> Iterator[World]:
     """Ann is paged for "db", Bob after ten minutes; Carl for "web". Who is paged besides is asked where it matters."""
@@ -210,9 +217,7 @@ def test_a_member_whose_policies_are_not_begun_adds_them(desk: World) -> None:
 
 
 def test_an_acknowledged_group_takes_only_what_it_has_begun(desk: World) -> None:
-    alert(desk, "disk")
-    alert(desk, "cpu")
-    group_of(desk, "cpu")
+    grouped(desk)
     desk.acknowledges("ann", "group")
     for phone in ("ann", "bob"):
         desk.phone(phone).ignores_the_rest()
@@ -255,9 +260,7 @@ def test_a_policy_that_is_on_again_begins_anew_with_the_next_alert(desk: World) 
 
 
 def test_a_member_whose_group_is_gone_pages_by_itself(desk: World) -> None:
-    alert(desk, "disk")
-    alert(desk, "cpu")
-    group = group_of(desk, "cpu")
+    group = grouped(desk)
     desk.write(lambda tx: tx._session.run("DELETE FROM incident WHERE number = ?", (group.number,)))
     desk.phone("ann").ignores_the_rest()
     alert(desk, "cpu")
@@ -327,9 +330,7 @@ def test_a_state_that_is_left_for_a_moment_within_a_batch(desk: World) -> None:
 
 
 def test_a_fault_in_hearing_holds_up_nobody(desk: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    alert(desk, "disk")
-    alert(desk, "cpu")
-    group_of(desk, "cpu")
+    grouped(desk)
     monkeypatch.setattr(grouping, "heard", lambda *given: 1 / 0)
     alert(desk, "cpu", Signal.WARNING)
     assert desk.incident("cpu").state is Signal.WARNING
@@ -369,9 +370,7 @@ def test_everybody_may_have_to_answer_for_a_group(desk: World) -> None:
 
 @pytest.mark.parametrize("verb", ["suppress", incidents.heal])
 def test_a_quiet_group_takes_nobody(desk: World, verb: Any) -> None:
-    alert(desk, "disk")
-    alert(desk, "cpu")
-    group_of(desk, "cpu")
+    grouped(desk)
     if verb == "suppress":
         desk.does(incidents.suppress, "ann", "group", HOUR + BEGINNING)
     else:
@@ -383,9 +382,7 @@ def test_a_quiet_group_takes_nobody(desk: World, verb: Any) -> None:
 
 
 def test_a_suppressed_group_goes_on_when_that_ends(desk: World) -> None:
-    alert(desk, "disk")
-    alert(desk, "cpu")
-    group_of(desk, "cpu")
+    grouped(desk)
     desk.does(incidents.suppress, "ann", "group", HOUR + BEGINNING)
     desk.phone("ann").ignores_the_rest()
     alert(desk, "disk")  # once more: it stays quiet
@@ -446,9 +443,7 @@ def test_a_rule_beside_that_comes_to_fit_a_member_pages_for_the_group(desk: Worl
         beside=True,
         starts=(Start("web"),),
     )
-    alert(desk, "disk")
-    alert(desk, "cpu")
-    group_of(desk, "cpu")
+    grouped(desk)
     desk.acknowledges("ann", "group")
     alert(desk, "cpu")
     desk.phone("carl").expects_nothing()
@@ -490,9 +485,7 @@ def test_what_is_resolved_one_by_one_resolves_the_group(desk: World) -> None:
 
 
 def test_whoever_closes_it_closes_all_and_the_next_alert_pages_again(desk: World) -> None:
-    alert(desk, "disk")
-    alert(desk, "cpu")
-    group_of(desk, "cpu")
+    grouped(desk)
     desk.does(incidents.close, "ann", "group")
     for title in ("disk", "cpu"):
         assert desk.incident(title).phase is Phase.RESOLVED
@@ -504,9 +497,7 @@ def test_whoever_closes_it_closes_all_and_the_next_alert_pages_again(desk: World
 
 
 def test_whoever_heals_it_heals_all_and_the_next_trouble_pages_again(desk: World) -> None:
-    alert(desk, "disk")
-    alert(desk, "cpu")
-    group_of(desk, "cpu")
+    grouped(desk)
     desk.does(incidents.heal, "ann", "group")
     assert [one.state for one in desk.incident("group").members] == [Signal.RECOVERY] * 2
     assert desk.incident("cpu").healed_at is not None
@@ -517,9 +508,7 @@ def test_whoever_heals_it_heals_all_and_the_next_trouble_pages_again(desk: World
 
 
 def test_a_member_for_which_somebody_wants_people_paged_stands_for_itself(desk: World) -> None:
-    alert(desk, "disk")
-    alert(desk, "cpu")
-    group_of(desk, "cpu")
+    grouped(desk)
     desk.phone("ann").ignores_the_rest()
     desk.reroutes("bob", "cpu", Start("web"))
     desk.phone("carl").expects("cpu")

@@ -1,4 +1,4 @@
-"""Reading a request's body within a bound, and the plain ASGI answer that the hot paths give."""
+"""Reading a request's body within a bound."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -8,8 +8,6 @@ from watchbill.domain.errors import TooLarge
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
-JSON = b"application/json"
 
 
 class Disconnected(Exception):
@@ -37,9 +35,3 @@ async def body_of(receive: Receive, limit: int) -> bytes:
             raise TooLarge(f"a body has at most {limit:,} bytes")
         parts.append(part)
     return b"".join(parts)
-
-
-async def answer(send: Send, status: int, body: bytes, *headers: tuple[bytes, bytes]) -> None:
-    head = [(b"content-type", JSON), (b"content-length", str(len(body)).encode()), *headers]
-    await send({"type": "http.response.start", "status": status, "headers": head})
-    await send({"type": "http.response.body", "body": body})

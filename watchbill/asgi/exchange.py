@@ -25,6 +25,10 @@ class Answer:
     body: bytes
     headers: Sequence[Header] = ()
 
+    @property
+    def head(self) -> list[Header]:
+        return [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(self.body)), *self.headers]
+
 
 Respond = Callable[[Answer], None]
 

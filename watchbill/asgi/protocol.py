@@ -9,7 +9,6 @@ import structlog
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from watchbill.asgi.body import JSON
 from watchbill.asgi.exchange import Answer, Door, Header, Posted
 
 log = structlog.get_logger()
@@ -149,7 +148,7 @@ class Protocol(HttpToolsProtocol):
     def _answer(self, exchange: Exchange, answer: Answer) -> None:
         if exchange.disconnected or self.transport.is_closing():
             return
-        head = [(b"content-type", JSON), (b"content-length", b"%d" % len(answer.body)), *answer.headers]
+        head = answer.head
         if not exchange.keep_alive:
             head.append((b"connection", b"close"))
         parts = [STATUS_LINE[answer.status], *map(_line, self.server_state.default_headers), *map(_line, head)]

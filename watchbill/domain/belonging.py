@@ -138,7 +138,10 @@ def _agree(course: Course, comer: Comer) -> bool:
     policies = [*course.policies, *_all_of(comer.org.acting, more)]
     if any(policy.at_end is AtEnd.RESOLVE for policy in policies):
         return False
-    return not _makes_ticket(policies) or known.keys() - for_inference(comer) == more.keys() - for_inference(comer)
+    if not _makes_ticket(policies):
+        return True
+    besides = for_inference(comer)
+    return known.keys() - besides == more.keys() - besides
 
 
 def may_stay(org: Organization, group: Incident, member: Incident) -> bool:

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 
-import re2
-
 from watchbill.domain import check_values as values
 from watchbill.domain import mapping, transforms
 from watchbill.domain.check_people import unknown
 from watchbill.domain.check_plans import machines, targets
 from watchbill.domain.check_values import Flaw, below
 from watchbill.domain.civil import SECOND
+from watchbill.domain.conditions import is_number
 from watchbill.domain.mapping import FieldMapping
 from watchbill.domain.organization import Endpoint, Integration, Organization, Settings
+from watchbill.domain.patterns import fault_of
 from watchbill.domain.routes import Condition, Grouping, Join, MaintenanceWindow, Op, RoutingKey, Rule, Start
 from watchbill.domain.transforms import AlertRule
 
@@ -88,22 +88,11 @@ def _test(condition: Condition) -> Iterator[Flaw]:
     if len(value) > LONGEST_VALUE:
         yield "value", f"The text has {len(value)} characters. Use at most {LONGEST_VALUE}."
     elif condition.op is Op.REGEX:
-        error = _wrong_regex(value)
+        error = fault_of(value, ignore_case=False)
         if error:
             yield "value", f"'{value}' is not a regular expression ({error}). Use the syntax of RE2."
-    elif condition.op in (Op.AT_LEAST, Op.AT_MOST) and not _is_number(value):
+    elif condition.op in (Op.AT_LEAST, Op.AT_MOST) and not is_number(value):
         yield "value", f"'{value}' is not a number. Write one such as '90' or '0.5'."
-
-
-def _wrong_regex(source: str) -> str | None:
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        re2.compile(source, options)
-    except re2.error as error:
-        reason = error.args[0] if error.args else ""
-        return reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
-    return None
 
 
 def alert_rules(org: Organization) -> Iterator[Flaw]:
@@ -131,19 +120,11 @@ def _matched(given: AlertRule) -> Iterator[Flaw]:
     if len(given.value) > longest:
         yield "value", f"The text has {len(given.value)} characters. Use at most {longest}."
     elif given.match is Op.REGEX:
-        error = _wrong_regex(given.value)
+        error = fault_of(given.value, ignore_case=False)
         if error:
             yield "value", f"'{given.value}' is not a regular expression ({error}). Use the syntax of RE2."
         elif transforms.size_of((given,)) > transforms.LARGEST_PROGRAM:
             yield "value", f"'{given.value}' takes too long to match. Repeat less in it."
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def window(org: Organization, given: MaintenanceWindow) -> Iterator[Flaw]:

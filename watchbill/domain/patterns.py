@@ -20,10 +20,16 @@ def pattern(source: str, ignore_case: bool) -> "re2._Regexp":
     return re2.compile(source, options)
 
 
-def is_pattern(source: str) -> bool:
-    """Whether a text is a regular expression that can be asked for."""
+def fault_of(source: str, ignore_case: bool) -> str | None:
+    """Why a text is no regular expression that can be asked for; None when it is one."""
     try:
-        pattern(source, True)
-    except re2.error:
-        return False
-    return True
+        pattern(source, ignore_case)
+    except re2.error as error:
+        reason = error.args[0] if error.args else ""
+        return reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
+    return None
+
+
+def is_pattern(source: str) -> bool:
+    """Whether a text is a regular expression that can be asked for, capitals or not."""
+    return fault_of(source, ignore_case=True) is None

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 import msgspec
 import structlog
 
-from watchbill.asgi.body import Disconnected, Receive, Scope, Send, answer, body_of
+from watchbill.asgi.body import Disconnected, Receive, Scope, Send, body_of
 from watchbill.asgi.exchange import Answer, Header, Posted, Respond
 from watchbill.domain.alert import AlertEvent
 from watchbill.domain.errors import Invalid, NotFound, Refused, TooLarge, Unavailable
@@ -130,7 +130,7 @@ class Intake:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         place = self.place(scope["path"])
         if place is None:
-            await answer(send, 404, _error("no such address; see the documentation of the intake", None))
+            await _sent(send, Answer(404, _error("no such address; see the documentation of the intake", None)))
             return
         if scope["method"] != "POST":
             await _sent(send, self._refusal(place.form, 405, "alerts are sent with POST", None, (b"allow", b"POST")))
@@ -225,4 +225,5 @@ class Intake:
 
 
 async def _sent(send: Send, told: Answer) -> None:
-    await answer(send, told.status, told.body, *told.headers)
+    await send({"type": "http.response.start", "status": told.status, "headers": told.head})
+    await send({"type": "http.response.body", "body": told.body})

@@ -49,7 +49,7 @@ class Receipt:
 @dataclass(slots=True)
 class _Batch:
     """`seating` is there where any organization groups alerts. `patterns`: what arrivals (by their identity) open,
-    where that is known already."""
+    where that is known already. `storms`: what several of them open alike."""
 
     tx: Tx
     now: int
@@ -59,7 +59,8 @@ class _Batch:
     touched: list[Open] = field(default_factory=list)
     openings: dict[object, Outcome] = field(default_factory=dict)
     patterns: dict[int, Outcome] = field(default_factory=dict)
-    turns: dict[int, dict[str, int]] = field(default_factory=dict)
+    storms: list[Opening] = field(default_factory=list)
+    turns: dict[int, Counter[str]] = field(default_factory=dict)
     numbers: dict[int, list[int]] = field(default_factory=dict)
     joined: Counter[tuple[int, int]] = field(default_factory=Counter)
 
@@ -126,7 +127,7 @@ def take_in(tx: Tx, now: int, node: str | None, arrivals: Sequence[Arrival], rec
     if batch.seating is not None:
         tx.keep_seats(batch.seating.seats())
     decisions = [Decision(one.before, one.outcome) for one in batch.touched]
-    kept = keep(tx, decisions, now, node, list({id(opening): opening for opening in alike.values()}.values()))
+    kept = keep(tx, decisions, now, node, batch.storms)
     return TakenIn([Receipt(alert.id, alert.event.key, alert.incident) for alert in alerts], kept)
 
 
@@ -166,9 +167,11 @@ def _numbers(
 def _alike(batch: _Batch, arrivals: Sequence[Arrival], node: str | None) -> Mapping[int, Opening]:
     """What those alerts, by their place, are kept by that open incidents alike, and of which that is all there is to
     say."""
+    if batch.seating is not None or len(arrivals) < 2:
+        return {}
     times = Counter((arrival.org, arrival.event.key) for arrival in arrivals)
     patterns: dict[int, tuple[Outcome, list[int]]] = {}
-    for place, arrival in enumerate(arrivals) if batch.seating is None and len(arrivals) > 1 else ():
+    for place, arrival in enumerate(arrivals):
         org, event = batch.orgs[arrival.org], arrival.event
         key = (arrival.org, event.key)
         if times[key] > 1 or key in batch.open or arrival.selection or org.acting.takes_turns or not opens(org, event):
@@ -177,6 +180,7 @@ def _alike(batch: _Batch, arrivals: Sequence[Arrival], node: str | None) -> Mapp
         patterns.setdefault(id(pattern), (pattern, []))[1].append(place)
     several = [(pattern, places) for pattern, places in patterns.values() if len(places) > 1]
     kept_by = openings(batch.tx, [pattern for pattern, _ in several], node, batch.now)
+    batch.storms = [opening for opening in kept_by if opening is not None]
     pairs = zip(several, kept_by, strict=True)
     return {place: opening for (_, places), opening in pairs if opening is not None for place in places}
 
@@ -282,7 +286,7 @@ def _number(batch: _Batch, org: int) -> int:
 def _opening(batch: _Batch, org: Organization, selection: Selection, event: AlertEvent) -> Outcome:
     turns = _turns(batch, org)
     outcome = opening(org, selection, event, batch.now, turns)
-    _use(turns, outcome)
+    turns.update(outcome.turns)
     return outcome
 
 
@@ -291,7 +295,7 @@ def _absorbed(batch: _Batch, org: Organization, incident: Incident, alert: tuple
         return absorb(incident, org, alert, batch.now, {})
     turns = _turns(batch, org)
     outcome = absorb(incident, org, alert, batch.now, turns)
-    _use(turns, outcome)
+    turns.update(outcome.turns)
     return outcome
 
 
@@ -301,7 +305,7 @@ def _routed_late(batch: _Batch, org: Organization, incident: Incident, event: Al
         return Outcome(incident)
     turns = _turns(batch, org)
     outcome = following.route(incident, org, select_late(org, event, batch.now), batch.now, turns)
-    _use(turns, outcome)
+    turns.update(outcome.turns)
     return outcome
 
 
@@ -319,7 +323,7 @@ def _asked_again(batch: _Batch, org: Organization, incident: Incident, event: Al
         return Outcome(incident)
     turns = _turns(batch, org)
     outcome = following.join(incident, org, found, batch.now, turns)
-    _use(turns, outcome)
+    turns.update(outcome.turns)
     return outcome
 
 
@@ -330,13 +334,8 @@ def _moments(batch: _Batch, incident: Incident, limit: int) -> tuple[int, ...]:
     return (*(alert.received_at for alert in stored), *(batch.now for _ in range(fresh)))
 
 
-def _turns(batch: _Batch, org: Organization) -> dict[str, int]:
+def _turns(batch: _Batch, org: Organization) -> Counter[str]:
     turns = batch.turns.get(org.number)
     if turns is None:
-        turns = batch.turns[org.number] = dict(turns_of(batch.tx, org))
+        turns = batch.turns[org.number] = Counter(turns_of(batch.tx, org))
     return turns
-
-
-def _use(turns: dict[str, int], outcome: Outcome) -> None:
-    for step in outcome.turns:
-        turns[step] = turns.get(step, 0) + 1

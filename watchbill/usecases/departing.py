@@ -68,7 +68,7 @@ def depart(tx: Tx, saves: Sequence[Saved], node: str, now: int) -> tuple[list[Sa
     if not fresh:
         return list(saves), ()
     facts = facts_of(tx, fresh, {(saved.after.org, saved.after.number): saved.after for saved in saves}, now)
-    left = departure([leased(one, node, now + LEASE) for one in clear_cut(fresh, facts, now)], facts, now)
+    left = departure(_claimed(fresh, facts, node, now), facts, now)
     decided = {one.id: one for one in left.kept}
     for send in left.sends:
         decided |= {one.id: one for one in _handed_over(send.deliveries, now)}
@@ -78,8 +78,12 @@ def depart(tx: Tx, saves: Sequence[Saved], node: str, now: int) -> tuple[list[Sa
 def waiting(saved: Saved, facts: Facts, node: str, now: int) -> Saved | None:
     """The save with its new deliveries held back; None when any of them leaves now."""
     fresh = saved.deliveries if _on_time(saved, now) else ()
-    choice = choose([leased(one, node, now + LEASE) for one in clear_cut(fresh, facts, now)], facts, now)
+    choice = choose(_claimed(fresh, facts, node, now), facts, now)
     return None if choice.sends else _with(saved, {one.id: one for one in choice.kept})
+
+
+def _claimed(fresh: Sequence[Delivery], facts: Facts, node: str, now: int) -> list[Delivery]:
+    return [leased(one, node, now + LEASE) for one in clear_cut(fresh, facts, now)]
 
 
 def _handed_over(group: tuple[Delivery, ...], now: int) -> tuple[Delivery, ...]:

@@ -1,7 +1,7 @@
 """The only road from an Outcome to the database."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from watchbill.domain.delivery import Delivery, State
 from watchbill.domain.escalation import wake_at
@@ -24,14 +24,13 @@ class Kept:
 
 
 def keep(
-    tx: Tx, decisions: Iterable[Decision], now: int, node: str | None = None, openings: Sequence[Opening] = ()
+    tx: Tx, decisions: Sequence[Decision], now: int, node: str | None = None, openings: Sequence[Opening] = ()
 ) -> Kept:
     """Saves all that moved: incidents, their timelines, the pages they ask for, the turns they used; and what opened
     alike.
 
     Pages that can leave now are claimed for `node`, which has to send them; without one they wait to be claimed.
     """
-    decisions = tuple(decisions)
     if any(is_of_group(decision) for decision in decisions):
         decisions = with_groups(tx, decisions, now)
     saves: list[Saved] = []

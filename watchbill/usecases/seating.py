@@ -1,6 +1,7 @@
 """Which incident stands for an alert that opens one, asked while a batch of alerts is taken in."""
 
-from collections.abc import Callable, Iterable, MutableMapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -43,7 +44,7 @@ class Seating:
     """
 
     def __init__(
-        self, tx: Tx, now: int, turns: Callable[[Organization], MutableMapping[str, int]], touch: Callable[[Open], None]
+        self, tx: Tx, now: int, turns: Callable[[Organization], Counter[str]], touch: Callable[[Open], None]
     ) -> None:
         self._tx = tx
         self._now = now
@@ -97,8 +98,9 @@ class Seating:
         number = self._tx.next_numbers(org.number, "incident", 1)[0]
         starts = belonging.inference_starts(comer)
         founding = Founding(place, number, self._tx.new_id(self._now), starts)
-        outcome = grouping.found(first.outcome.incident, org, founding, self._now, self._turns(org))
-        self._use(org, outcome)
+        turns = self._turns(org)
+        outcome = grouping.found(first.outcome.incident, org, founding, self._now, turns)
+        turns.update(outcome.turns)
         group = Open(None, outcome)
         self._decided(first, grouping.stood_for(first.outcome.incident, org, founding, self._now))
         self._open[org.number, number] = group
@@ -113,7 +115,7 @@ class Seating:
             group = seated.group
             turns = self._turns(org)
             outcome = grouping.joined(group.outcome.incident, incident, org, self._now, turns)
-            self._use(org, outcome)
+            turns.update(outcome.turns)
             self._decided(group, outcome)
         for place in seated.free:
             before = self._seats.get((org.number, place.key))
@@ -128,9 +130,10 @@ class Seating:
         incident = group.outcome.incident
         with suppress(Exception):
             if belonging.may_stay(org, incident, member):
-                outcome = grouping.heard(incident, [member], org, self._now, self._turns(org))
+                turns = self._turns(org)
+                outcome = grouping.heard(incident, [member], org, self._now, turns)
                 if outcome.incident is not incident:
-                    self._use(org, outcome)
+                    turns.update(outcome.turns)
                     self._decided(group, outcome)
 
     def seats(self) -> Sequence[Seat]:
@@ -140,11 +143,6 @@ class Seating:
     def _decided(self, one: Open, outcome: Outcome) -> None:
         one.outcome = one.outcome.then(outcome)
         self._touch(one)
-
-    def _use(self, org: Organization, outcome: Outcome) -> None:
-        turns = self._turns(org)
-        for step in outcome.turns:
-            turns[step] = turns.get(step, 0) + 1
 
     def _look_up(self, keys: Iterable[Key]) -> None:
         wanted = sorted(keys)

@@ -16,6 +16,7 @@ from luqum.exceptions import ParseError
 from luqum.thread import parse
 
 from watchbill.domain.check_routes import DEEPEST
+from watchbill.domain.conditions import is_number
 from watchbill.domain.errors import Invalid
 from watchbill.domain.routes import Condition, Join, Op
 
@@ -145,10 +146,8 @@ class _Reading:
         if isinstance(node, tree.Word) and node.value == "*":
             return Condition(field=name, op=Op.EXISTS)
         text = _bound_text(node)
-        try:
-            float(text)
-        except ValueError:
-            raise Invalid(f"has a bound that is no number: '{text}'") from None
+        if not is_number(text):
+            raise Invalid(f"has a bound that is no number: '{text}'")
         op, other = (Op.AT_LEAST, Op.AT_MOST) if least else (Op.AT_MOST, Op.AT_LEAST)
         reached = Condition(field=name, op=op, value=text)
         if included:
