@@ -404,3 +404,13 @@ def test_a_policy_changed_while_it_runs_goes_on_as_it_was(world: World) -> None:
     world.phone("bob").expects("disk", at=5 * MINUTE)
     world.reroutes("ann", "disk", Start("db"))
     world.phone("carl").expects("disk", at=HOUR)
+
+
+def test_a_step_that_repeats_does_not_put_off_whoever_waits_by_their_own_policy(world: World) -> None:
+    """Nor would it ever page them, were its repeats closer together than their wait."""
+    world.has(person("ann", ring(then=12 * MINUTE), ring("pocket")))
+    world.policy("db", step("ann", repeat_every=3 * MINUTE, repeat_limit=4))
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.pass_(DAY)
+    world.phone("ann").expects("disk", at=12 * MINUTE)

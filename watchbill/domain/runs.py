@@ -277,10 +277,12 @@ def repeat(m: Motion, number: int, at: int) -> None:
 
 
 def _take_anew(m: Motion, run: Run, policy: EscalationPolicy, index: int, at: int) -> None:
-    """Whom the step calls is paged from their first contact on, though they may be being paged already."""
+    """Whom the step calls is paged from their first contact on, though they may be being paged already. Who waits for
+    their first page, by a policy of their own, goes on waiting: to begin anew would put it off each time."""
     step = policy.steps[index]
     again = {called.user.id for target in step.targets for called in people(m.org, policy, target, at)}
-    paging.stop(m, [one for one in _pagings_of(m, run.number) if one.user_id in again], "the step acts again")
+    sent = [one for one in _pagings_of(m, run.number) if one.user_id in again and one.sent]
+    paging.stop(m, sent, "the step acts again")
     take(m, run, policy, index, at)
 
 
