@@ -2,12 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 
 from watchbill.domain.errors import Unavailable
 from watchbill.usecases.alerts import Arrival, Receipt
 
 # More alerts than this wait for the next transaction: a transaction stays short.
 MOST_AT_ONCE = 2_000
+# Whoever had to wait for a crowded commit and is answered posts again at once. A commit for the few that are quicker
+# costs nearly as much as one for all, so the next one waits until as many are here again: so many seconds at most, and
+# only after so many posts.
+PAUSE = 0.002
+CROWD = 8
 
 Told = Callable[[list[Receipt] | Exception], None]
 Waiting = tuple[Sequence[Arrival], Told]
@@ -25,11 +31,15 @@ class Collector:
         self._taken = taken
         self._waiting: list[Waiting] = []
         self._pump: asyncio.Task[None] | None = None
+        self._wanted = 0
+        self._enough = asyncio.Event()
 
     def put(self, arrivals: Sequence[Arrival], told: Told) -> None:
         """`told` gets the receipts when the alerts are durable, or why they are not: Unavailable when the database is
         gone. It must not raise."""
         self._waiting.append((arrivals, told))
+        if len(self._waiting) >= self._wanted:
+            self._enough.set()
         if self._pump is None or self._pump.done():
             self._pump = asyncio.create_task(self._work())
 
@@ -50,12 +60,26 @@ class Collector:
 
     async def _work(self) -> None:
         while self._waiting:
-            group: list[Waiting] = []
-            size = 0
-            while self._waiting and (not group or size + len(self._waiting[0][0]) <= MOST_AT_ONCE):
-                group.append(self._waiting.pop(0))
-                size += len(group[-1][0])
+            group = self._group()
             await self._commit(group)
+            if len(group) >= CROWD:
+                await self._pause(len(group) + len(self._waiting))
+
+    def _group(self) -> list[Waiting]:
+        group: list[Waiting] = []
+        size = 0
+        while self._waiting and (not group or size + len(self._waiting[0][0]) <= MOST_AT_ONCE):
+            group.append(self._waiting.pop(0))
+            size += len(group[-1][0])
+        return group
+
+    async def _pause(self, wanted: int) -> None:
+        self._wanted = wanted
+        self._enough.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PAUSE):
+                await self._enough.wait()
+        self._wanted = 0
 
     async def _commit(self, group: list[Waiting]) -> None:
         arrivals = [arrival for part, _ in group for arrival in part]
