@@ -4,12 +4,14 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +165,26 @@ def test_a_killed_worker_is_replaced(site: Site, tmp_path: Path) -> None:
         assert not any(alive(worker) for worker in now)
 
 
+def test_workers_share_the_connections(site: Site, tmp_path: Path) -> None:
+    """Also those that come all at once, and stay."""
+    with serving(tmp_path, site.database, "--workers", "2") as server, ExitStack() as stack:
+        workers = eventually(lambda: two_workers(server))
+        before = [connections(worker) for worker in workers]
+        for _ in range(64):
+            stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=10))
+        eventually(lambda: all(connections(pid) >= had + 8 for pid, had in zip(workers, before, strict=True)))
+
+
+def test_a_second_server_does_not_slip_in_beside_the_workers(site: Site, tmp_path: Path) -> None:
+    with serving(tmp_path, site.database, "--workers", "2") as server:
+        eventually(lambda: two_workers(server))
+        command = [sys.executable, "-m", "watchbill", "serve", "--port", str(server.port), "--database", site.database]
+        for workers in ("1", "2"):
+            ended = subprocess.run([*command, "--workers", workers], capture_output=True, text=True, timeout=20)
+            assert ended.returncode == 2
+            assert f"can't listen on 127.0.0.1 port {server.port}: Address already in use" in ended.stderr
+
+
 def test_workers_end_with_their_supervisor(site: Site, tmp_path: Path) -> None:
     """However that died: else they would keep the port, and nobody would replace or stop them."""
     with serving(tmp_path, site.database, "--workers", "2") as server:
@@ -228,6 +250,11 @@ class Load:
                 self.answered.append(entity)
             elif said:
                 self.cut_off.append(said.decode())
+
+
+def connections(pid: int) -> int:
+    """How many sockets a process has open."""
+    return sum(os.readlink(each).startswith("socket:") for each in Path(f"/proc/{pid}/fd").iterdir())
 
 
 def two_workers(server: Server) -> list[int] | None:

@@ -55,22 +55,35 @@ def bound_socket(host: str, port: int) -> socket.socket:
     """Raises Invalid when the address can't be used."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        listener = _bound(socket.socket(family), host, port)
+        return _bound(socket.socket(family), host, port)
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
         raise Invalid(f"can't listen on {host} port {port}: {reason}", "port") from error
-    listener.set_inheritable(True)
-    return listener
 
 
-def _bound(listener: socket.socket, host: str, port: int) -> socket.socket:
+def _bound(listener: socket.socket, host: str, port: int, *options: int) -> socket.socket:
     try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        for option in (socket.SO_REUSEADDR, *options):
+            listener.setsockopt(socket.SOL_SOCKET, option, 1)
         listener.bind((host, port))
     except BaseException:
         listener.close()
         raise
     return listener
+
+
+Address = tuple[int, tuple[str, int]]
+
+
+def _where(bound: socket.socket) -> Address:
+    return bound.family, bound.getsockname()[:2]
+
+
+def _shared(where: Address) -> socket.socket:
+    """For one of several workers: the system spreads connections over all that listen on the address. On one socket
+    for all, whichever is awake takes what comes at once, and the others have none of it as long as that lasts."""
+    family, (host, port) = where
+    return _bound(socket.socket(family), host, port, socket.SO_REUSEPORT)
 
 
 def address_of(listener: socket.socket) -> str:
@@ -159,17 +172,20 @@ async def _load(running: Node, server: Server) -> None:
 
 
 def serve(settings: Config, listener: socket.socket, workers: int) -> None:
-    """One process, or `workers` of them on one socket; a worker that dies is started again."""
+    """One process, or `workers` of them on one address; a worker that dies is started again."""
     configure_logs(settings.log_json)
     if workers == 1:
         run_node(settings, listener, _log_start(settings))
-    else:
-        _supervise(workers, lambda: _start(settings, listener))
+        return
+    where = _where(listener)  # nobody else listens there: that is known by now
+    listener.close()
+    with _shared(where) as kept:
+        _supervise(workers, lambda: _start(settings, kept))
 
 
 def work(settings: Config, fd: int) -> None:
-    """One of several workers, on the socket that the process above opened. It ends when that process is gone: nobody
-    would replace or stop it any more, and it would keep the port."""
+    """One of several workers, on the address that the process above keeps for them. It ends when that process is gone:
+    nobody would replace or stop it any more, and it would keep the port."""
     configure_logs(settings.log_json)
     parent = os.getppid()
 
@@ -177,7 +193,9 @@ def work(settings: Config, fd: int) -> None:
         _log_start(settings)(running)
         Thread(target=_end_with, args=(parent,), daemon=True).start()
 
-    run_node(settings, socket.socket(fileno=fd), started)
+    with socket.socket(fileno=fd) as kept:
+        listener = _shared(_where(kept))
+    run_node(settings, listener, started)
 
 
 def _log_start(settings: Config) -> Callable[[Node], None]:
