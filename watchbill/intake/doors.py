@@ -1,5 +1,6 @@
 """Which integration a key in an address belongs to."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from watchbill.usecases.keys import digest
 
 # A key that was withdrawn is honoured this long on other nodes: better one alert too many.
 FRESH = 2 * SECOND
+# From then on it is looked up again while what is known still serves: nobody has to wait for that.
+AGEING = FRESH // 2
 MOST_REMEMBERED = 10_000
 # Letters. No key of ours is longer; what strangers make up must not fill the memory.
 LONGEST_REMEMBERED = 100
@@ -30,25 +33,41 @@ Known = tuple[int, Door | None]
 
 
 class Doors:
-    """Remembers look-ups, of unknown keys too, for two seconds."""
+    """Remembers look-ups, of unknown keys too, for two seconds. All who wait for a key share one look-up: a crowd of
+    senders comes back at once, and mostly with one key."""
 
     def __init__(self, find: Find) -> None:
         self._find = find
         self._known: dict[str, Known] = {}
+        self._looking: dict[str, asyncio.Task[Door | None]] = {}
 
     def known(self, key: str, now: int) -> Known | None:
         """What is remembered of a key; None when it has to be looked up."""
         known = self._known.get(key)
-        return known if known is not None and 0 <= now - known[0] < FRESH else None
+        if known is None or not 0 <= now - known[0] < FRESH:
+            return None
+        if now - known[0] >= AGEING:
+            self._shared(key, now)
+        return known
 
     async def of(self, key: str, now: int) -> Door | None:
         known = self.known(key, now)
-        if known is not None:
-            return known[1]
-        door = await self._find(digest(key))
-        if len(key) > LONGEST_REMEMBERED:
-            return door
-        if len(self._known) >= MOST_REMEMBERED:
-            self._known.clear()
-        self._known[key] = (now, door)
+        return known[1] if known is not None else await asyncio.shield(self._shared(key, now))
+
+    def _shared(self, key: str, now: int) -> asyncio.Task[Door | None]:
+        looking = self._looking.get(key)
+        if looking is None:
+            looking = self._looking[key] = asyncio.create_task(self._look_up(key, now))
+            looking.add_done_callback(lambda done: done.cancelled() or done.exception())  # whoever waits has it
+        return looking
+
+    async def _look_up(self, key: str, now: int) -> Door | None:
+        try:
+            door = await self._find(digest(key))
+        finally:
+            del self._looking[key]
+        if len(key) <= LONGEST_REMEMBERED:
+            if len(self._known) >= MOST_REMEMBERED:
+                self._known.clear()
+            self._known[key] = (now, door)
         return door
