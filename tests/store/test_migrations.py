@@ -79,3 +79,12 @@ def test_an_unknown_address_is_refused_with_those_we_know() -> None:
 def test_folders_are_made(tmp_path: Path) -> None:
     open_database(f"sqlite:///{tmp_path}/a/b/c.db").close()
     assert (tmp_path / "a/b/c.db").exists()
+
+
+def test_postgresql_sorts_text_as_bytes_whatever_its_language(postgres_url: str) -> None:
+    with psycopg.connect(postgres_url) as connected:
+        rows = connected.execute(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public' "
+            "AND data_type = 'text' AND collation_name IS DISTINCT FROM 'C'"
+        )
+        assert rows.fetchall() == []

@@ -1,7 +1,7 @@
 """PostgreSQL: any number of nodes, each with a few connections.
 
-Rows travel as one JSON text for a whole statement, whatever their number: arrays for `unnest` cost forty times as much
-to put together. Keys come sorted from the callers, so that two nodes lock rows in the same order.
+Rows travel as one array for each column (store/arrays.py), so that a statement has one text, whatever their number.
+Keys come sorted from the callers, so that two nodes lock rows in the same order.
 """
 
 # ruff: noqa: S608 - statements are put together from our own names; values are always parameters
@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, cast
 
-import msgspec
 import psycopg
 from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from watchbill.domain.errors import LostRace
+from watchbill.store import arrays
 from watchbill.store.schema import VERSIONS, Stage, is_current, upgrade
 from watchbill.store.session import Row, Trouble
-from watchbill.store.tables import BYTES, TEXT, Lookup, Table, Update, Upsert
+from watchbill.store.tables import Lookup, Table, Update, Upsert
 
 DIALECT = "postgresql+psycopg"
 # A node that lost its database learns so within seconds, not after the quarter of an hour that TCP allows itself.
@@ -62,8 +62,6 @@ TAKE_NUMBERS = (
     "INSERT INTO counter (org, name, value) VALUES (%s, %s, %s) "
     "ON CONFLICT (org, name) DO UPDATE SET value = counter.value + excluded.value RETURNING value"
 )
-
-_encode = msgspec.json.Encoder().encode
 
 
 class PostgresEngine:
@@ -153,18 +151,19 @@ class PostgresConnection:
         return self._execute(_text(sql, self._readonly), params).rowcount
 
     def find(self, lookup: Lookup, keys: Sequence[Row]) -> list[Row]:
-        return self._execute(_find(lookup, self._readonly), (_json(keys),)).fetchall() if keys else []
+        return self._many(_find(lookup, self._readonly), list(lookup.keys.values()), keys).fetchall() if keys else []
 
     def insert(self, table: Table, rows: Sequence[Row]) -> None:
         if rows:
-            self._execute(_insert(table), (_json(rows),))
+            self._many(_insert(table), list(table.columns.values()), rows)
 
     def upsert(self, upsert: Upsert, rows: Sequence[Row]) -> None:
         if rows:
-            self._execute(_upsert(upsert), (_json(rows),))
+            self._many(_upsert(upsert), list(upsert.table.columns.values()), rows)
 
     def update(self, update: Update, rows: Sequence[Row]) -> int:
-        return self._execute(_update(update), (_json(rows),)).rowcount if rows else 0
+        kinds = [update.table.columns[name] for name in (*update.columns, *update.match)]
+        return self._many(_update(update), kinds, rows).rowcount if rows else 0
 
     def take_numbers(self, org: int, counter: str, count: int) -> int:
         if self._numbers is None:
@@ -173,26 +172,18 @@ class PostgresConnection:
         return cast(int, self._numbers.execute(TAKE_NUMBERS, (org, counter, count)).fetchall()[0][0])
 
     def _execute(self, sql: str, params: Sequence[object]) -> psycopg.Cursor[Row]:
-        return self._connection.execute(sql, [_storable(value) for value in params])
+        return self._connection.execute(sql, [arrays.storable(value) for value in params])
+
+    def _many(self, sql: str, kinds: Sequence[str], rows: Sequence[Row]) -> psycopg.Cursor[Row]:
+        return self._connection.execute(sql, arrays.columns(kinds, rows))
 
 
 def _connected(conninfo: str) -> psycopg.Connection[Row]:
     """Autocommit: we say BEGIN and COMMIT ourselves."""
     connection = psycopg.connect(conninfo, autocommit=True)
     connection.execute(PLAN_BY_INDEX)
+    arrays.register(connection)
     return connection
-
-
-def _storable(value: object) -> object:
-    """PostgreSQL's text holds any character but NUL."""
-    return value.replace("\0", "\ufffd") if isinstance(value, str) and "\0" in value else value
-
-
-def _json(rows: Sequence[Row]) -> str:
-    text = _encode(rows).decode()
-    if "\\u0000" not in text:
-        return text
-    return _encode([[_storable(value) for value in row] for row in rows]).decode()
 
 
 @cache
@@ -203,27 +194,22 @@ def _text(sql: str, readonly: bool) -> str:
     return sql
 
 
-def _cell(index: int, kind: str) -> str:
-    """One value of a row `v`; bytes travel as base64."""
-    if kind == TEXT:
-        return f"v->>{index}"
-    return f"decode(v->>{index}, 'base64')" if kind == BYTES else f"(v->>{index})::{kind}"
-
-
-def _given(columns: Sequence[tuple[str, str]]) -> str:
-    cells = ", ".join(f"{_cell(index, kind)} AS {name}" for index, (name, kind) in enumerate(columns))
-    return f"SELECT {cells} FROM jsonb_array_elements(%s::jsonb) v"
+def _given(kinds: Sequence[str], names: str) -> str:
+    """The rows of a statement, as a table `names` with its columns."""
+    return f"unnest({', '.join(f'%s::{kind}[]' for kind in kinds)}) AS {names}"
 
 
 @cache
 def _find(lookup: Lookup, readonly: bool) -> str:
     lock = "" if readonly else lookup.lock
-    return f"WITH wanted AS MATERIALIZED ({_given(list(lookup.keys.items()))}) {lookup.sql} {lock}"
+    given = _given(list(lookup.keys.values()), f"given ({', '.join(lookup.keys)})")
+    return f"WITH wanted AS MATERIALIZED (SELECT * FROM {given}) {lookup.sql} {lock}"
 
 
 @cache
 def _insert(table: Table) -> str:
-    return f"INSERT INTO {table.name} ({table.names}) {_given(list(table.columns.items()))}"
+    given = _given(list(table.columns.values()), "given")
+    return f"INSERT INTO {table.name} ({table.names}) SELECT * FROM {given}"
 
 
 @cache
@@ -237,8 +223,9 @@ def _upsert(upsert: Upsert) -> str:
 def _update(update: Update) -> str:
     """A column may be both changed and matched (the version), so the values to match have names of their own."""
     kinds = update.table.columns
-    new = [(name, kinds[name]) for name in update.columns]
-    old = [(f"old_{name}", kinds[name]) for name in update.match]
-    changes = ", ".join(f"{name} = w.{name}" for name in update.columns)
+    new = {name: kinds[name] for name in update.columns}
+    old = {f"old_{name}": kinds[name] for name in update.match}
+    given = _given([*new.values(), *old.values()], f"w ({', '.join((*new, *old))})")
+    changes = ", ".join(f"{name} = w.{name}" for name in new)
     match = " AND ".join(f"t.{name} = w.old_{name}" for name in update.match)
-    return f"UPDATE {update.table.name} t SET {changes} FROM ({_given(new + old)}) w WHERE {match}"
+    return f"UPDATE {update.table.name} t SET {changes} FROM {given} WHERE {match}"

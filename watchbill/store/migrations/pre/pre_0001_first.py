@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from watchbill.store.migrations.types import text
+
 revision = "pre_0001"
 down_revision = None
 branch_labels = ("pre",)
@@ -10,7 +12,7 @@ depends_on = None
 
 # Rows that are updated in place while they are worked on: room on their page saves PostgreSQL touching the indexes.
 BUSY = {"fillfactor": 85, "autovacuum_vacuum_scale_factor": 0.05, "autovacuum_analyze_scale_factor": 0.05}
-INT, TEXT, BYTES = sa.BigInteger(), sa.Text(), sa.LargeBinary()
+INT, TEXT, BYTES = sa.BigInteger(), text(), sa.LargeBinary()
 Columns = tuple[sa.BigInteger | sa.Text | sa.LargeBinary, str]
 
 

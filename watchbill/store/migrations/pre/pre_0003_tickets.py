@@ -3,12 +3,14 @@
 import sqlalchemy as sa
 from alembic import op
 
+from watchbill.store.migrations.types import text
+
 revision = "pre_0003"
 down_revision = "pre_0002"
 branch_labels = None
 depends_on = None
 
-INT, TEXT = sa.BigInteger(), sa.Text()
+INT, TEXT = sa.BigInteger(), text()
 
 
 def upgrade() -> None:

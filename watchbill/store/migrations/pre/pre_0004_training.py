@@ -3,12 +3,14 @@
 import sqlalchemy as sa
 from alembic import op
 
+from watchbill.store.migrations.types import text
+
 revision = "pre_0004"
 down_revision = "pre_0003"
 branch_labels = None
 depends_on = None
 
-INT, TEXT, BYTES = sa.BigInteger(), sa.Text(), sa.LargeBinary()
+INT, TEXT, BYTES = sa.BigInteger(), text(), sa.LargeBinary()
 
 
 def upgrade() -> None:

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from watchbill.store.migrations.types import text
+
 revision = "pre_0005"
 down_revision = "pre_0004"
 branch_labels = None
@@ -13,7 +15,7 @@ def upgrade() -> None:
     op.create_table(
         "seat",
         sa.Column("org", sa.BigInteger(), nullable=False, autoincrement=False),
-        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("key", text(), nullable=False),
         sa.Column("incident", sa.BigInteger(), nullable=False),
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("org", "key"),
