@@ -1,5 +1,6 @@
 """What goes to PostgreSQL in arrays comes back as it was."""
 
+import tracemalloc
 from collections.abc import Iterator
 
 import psycopg
@@ -35,3 +36,14 @@ def test_rows_come_back(connection: "psycopg.Connection[tuple[object, ...]]", ro
         arrays.columns(KINDS, rows),
     ).fetchall()
     assert given_back == [tuple([arrays.storable(value) for value in row]) for row in rows]
+
+
+def test_nothing_is_kept_of_what_was_packed() -> None:
+    """Crowds have every size, and the larger ones are large."""
+    tracemalloc.start()
+    try:
+        for size in range(1, 1500, 20):
+            arrays.columns((INT,), [(1,)] * size)
+        assert tracemalloc.get_traced_memory()[0] < 200_000
+    finally:
+        tracemalloc.stop()

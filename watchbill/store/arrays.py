@@ -18,6 +18,8 @@ HEAD = Struct(">iiiii")  # dimensions, whether there are NULLs, the type of the 
 NULL = b"\xff\xff\xff\xff"
 SIZE = Struct(">i")
 SIZED_INT = Struct(">iq")
+# What packs many numbers in one go is kept for each count, and takes four times the room of the numbers.
+LARGEST_PACKER = 256
 SHORT = tuple(SIZE.pack(size) for size in range(2048))
 
 
@@ -73,14 +75,14 @@ def columns(kinds: Sequence[str], rows: Sequence[Sequence[object]]) -> list[Arra
 
 def _ints(values: Sequence[Any]) -> Ints:
     head = HEAD.pack(1, None in values, 20, len(values), 1)
-    if None in values:
+    if len(values) > LARGEST_PACKER or None in values:
         return Ints(head + b"".join([NULL if value is None else SIZED_INT.pack(8, value) for value in values]))
     flat = [8] * (2 * len(values))
     flat[1::2] = values
     return Ints(head + _sized_ints(len(values)).pack(*flat))
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=LARGEST_PACKER)
 def _sized_ints(count: int) -> Struct:
     return Struct(">" + "iq" * count)
 
