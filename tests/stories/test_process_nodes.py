@@ -185,6 +185,39 @@ def test_a_second_server_does_not_slip_in_beside_the_workers(site: Site, tmp_pat
             assert f"can't listen on 127.0.0.1 port {server.port}: Address already in use" in ended.stderr
 
 
+def test_of_servers_that_start_together_one_gets_the_port(site: Site, tmp_path: Path) -> None:
+    one = Server(tmp_path, site.database, "--workers", "2")
+    other = Server(tmp_path, site.database, "--workers", "2")
+    other.port = one.port
+    try:
+        started = [one.start(wait=False).process, other.start(wait=False).process]
+        assert eventually(lambda: [each.poll() for each in started if each and each.poll() is not None]) == [2]
+    finally:
+        one.kill()
+        other.kill()
+    assert f"can't listen on 127.0.0.1 port {one.port}: Address already in use" in one.log() + other.log()
+
+
+def test_a_server_whose_workers_died_ends_when_it_is_told_to(site: Site, tmp_path: Path) -> None:
+    with serving(tmp_path, site.database, "--workers", "2") as server:
+        workers = eventually(lambda: two_workers(server))
+        for worker in workers:
+            os.kill(worker, signal.SIGKILL)
+        eventually(lambda: not any(alive(worker) for worker in workers))
+        server.stop()
+        assert server.process is not None
+        assert server.process.returncode == 0, server.log()
+
+
+def test_workers_end_with_their_supervisor_also_before_they_serve(site: Site, tmp_path: Path) -> None:
+    server = Server(tmp_path, site.database, "--workers", "2").start(wait=False)
+    try:
+        workers = eventually(lambda: children(server))
+    finally:
+        server.kill()
+    eventually(lambda: not any(alive(worker) for worker in workers))
+
+
 def test_workers_end_with_their_supervisor(site: Site, tmp_path: Path) -> None:
     """However that died: else they would keep the port, and nobody would replace or stop them."""
     with serving(tmp_path, site.database, "--workers", "2") as server:
@@ -259,11 +292,15 @@ def connections(pid: int) -> int:
 
 def two_workers(server: Server) -> list[int] | None:
     """The worker processes, when both of them serve."""
+    found = children(server)
+    return found if len(found) == 2 and len(server.said("serving")) >= 2 else None
+
+
+def children(server: Server) -> list[int]:
     assert server.running()
     assert server.process is not None
     pid = server.process.pid
-    children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return children if len(children) == 2 and len(server.said("serving")) >= 2 else None
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def other_workers(server: Server, than: int) -> list[int] | None:

@@ -10,10 +10,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from threading import Thread
 from types import FrameType
+from typing import Any
 
 import structlog
 import uvicorn
@@ -31,6 +32,9 @@ BACKLOG = 4096
 RESTART_SECONDS = 0.5
 # Who waited for the server to come up is answered first.
 LOAD_AFTER = 0.1
+
+Where = tuple[int, Any]
+"""A family of addresses, and one of them: host, port and what else that family says."""
 
 
 def configure_logs(as_json: bool) -> None:
@@ -53,37 +57,54 @@ def configure_logs(as_json: bool) -> None:
 
 def bound_socket(host: str, port: int) -> socket.socket:
     """Raises Invalid when the address can't be used."""
+    with _refused(host, port):
+        family, _, _, _, found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return _bound((family, (host, port, *found[2:])))  # what is behind the port says on which link
+
+
+@contextmanager
+def _refused(host: str, port: int) -> Iterator[None]:
     try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return _bound(socket.socket(family), host, port)
+        yield
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
         raise Invalid(f"can't listen on {host} port {port}: {reason}", "port") from error
 
 
-def _bound(listener: socket.socket, host: str, port: int, *options: int) -> socket.socket:
+def _bound(where: Where, *options: int) -> socket.socket:
+    family, address = where
+    listener = socket.socket(family)
     try:
         for option in (socket.SO_REUSEADDR, *options):
             listener.setsockopt(socket.SOL_SOCKET, option, 1)
-        listener.bind((host, port))
+        listener.bind(address)
     except BaseException:
         listener.close()
         raise
     return listener
 
 
-Address = tuple[int, tuple[str, int]]
+def _where(bound: socket.socket) -> Where:
+    return bound.family, bound.getsockname()
 
 
-def _where(bound: socket.socket) -> Address:
-    return bound.family, bound.getsockname()[:2]
-
-
-def _shared(where: Address) -> socket.socket:
+def _shared(where: Where) -> socket.socket:
     """For one of several workers: the system spreads connections over all that listen on the address. On one socket
-    for all, whichever is awake takes what comes at once, and the others have none of it as long as that lasts."""
-    family, (host, port) = where
-    return _bound(socket.socket(family), host, port, socket.SO_REUSEPORT)
+    for all, whichever is awake takes what comes at once, and the others have none of it as long as that lasts.
+
+    Raises Invalid."""
+    with _refused(*where[1][:2]):
+        return _bound(where, socket.SO_REUSEPORT)
+
+
+def _claimed(where: Where) -> socket.socket:
+    """A name for the address that only one on this machine has. Until the first worker listens nothing else would keep
+    two servers that start together, maybe with two databases, from sharing the connections. Raises Invalid."""
+    host, port = where[1][:2]
+    if sys.platform != "linux":  # such a name would be a file
+        return socket.socket()
+    with _refused(host, port):
+        return _bound((socket.AF_UNIX, f"\0watchbill {host} {port}"))
 
 
 def address_of(listener: socket.socket) -> str:
@@ -142,7 +163,8 @@ def run_node(
             )
             gc.freeze()  # what is loaded by now stays: it need not be looked at again
             # From here on nobody is turned away: who comes before the server does is answered by it.
-            listener.listen(BACKLOG)
+            with _refused(*listener.getsockname()[:2]):
+                listener.listen(BACKLOG)
             started(running)
             loading = asyncio.create_task(_load(running, server))
             await server.serve(sockets=[listener])
@@ -179,15 +201,14 @@ def serve(settings: Config, listener: socket.socket, workers: int) -> None:
         return
     where = _where(listener)  # nobody else listens there: that is known by now
     listener.close()
-    with _shared(where) as kept:
-        _supervise(workers, lambda: _start(settings, kept))
+    with _claimed(where) as claim, _shared(where) as kept:
+        _supervise(workers, lambda: _start(settings, kept), claim.close)
 
 
-def work(settings: Config, fd: int) -> None:
+def work(settings: Config, fd: int, parent: int) -> None:
     """One of several workers, on the address that the process above keeps for them. It ends when that process is gone:
     nobody would replace or stop it any more, and it would keep the port."""
     configure_logs(settings.log_json)
-    parent = os.getppid()
 
     def started(running: Node) -> None:
         _log_start(settings)(running)
@@ -210,18 +231,20 @@ def _end_with(parent: int) -> None:
 
 def _start(settings: Config, listener: socket.socket) -> "subprocess.Popen[bytes]":
     """What is secret in the database's address travels in the environment: everybody can read command lines."""
-    command = [sys.executable, "-m", "watchbill", "serve", "--fd", str(listener.fileno())]
+    command = [sys.executable, "-m", "watchbill", "serve", "--fd", str(listener.fileno()), "--parent", str(os.getpid())]
     told = {"WATCHBILL_DATABASE": settings.database, "WATCHBILL_URL": settings.url}
     return subprocess.Popen(command, pass_fds=[listener.fileno()], env=os.environ | told)  # noqa: S603 - our own module
 
 
-def _supervise(count: int, start: "Callable[[], subprocess.Popen[bytes]]") -> None:
-    """Until we are told to end, a worker that ends is replaced; one that can't even start is not tried in a rush."""
+def _supervise(count: int, start: "Callable[[], subprocess.Popen[bytes]]", ending: Callable[[], None]) -> None:
+    """Until we are told to end, a worker that ends is replaced; one that can't even start is not tried in a rush.
+    `ending` is called at the beginning of the end."""
     told_to_end: list[int] = []  # by signals, whose handlers may run anywhere: an Event's lock could be held
     workers: list[subprocess.Popen[bytes]] = []
 
     def end(number: int, frame: object) -> None:
         told_to_end.append(number)
+        ending()
         for worker in workers:
             worker.terminate()
 
@@ -233,6 +256,7 @@ def _supervise(count: int, start: "Callable[[], subprocess.Popen[bytes]]") -> No
             if told_to_end:  # meanwhile, when the handler did not see this one
                 workers[-1].terminate()
             continue
-        pid, _ = os.wait()
-        workers[:] = [worker for worker in workers if worker.pid != pid]
+        with suppress(ChildProcessError):  # the handler met the last one dead
+            os.wait()
+        workers[:] = [worker for worker in workers if worker.poll() is None]
         time.sleep(0 if told_to_end else RESTART_SECONDS)

@@ -19,6 +19,7 @@ def serve(
     url: str | None = None,
     database: Database = None,
     fd: Annotated[int | None, Parameter(show=False)] = None,
+    parent: Annotated[int, Parameter(show=False)] = 0,
 ) -> int:
     """Take alerts and page, until stopped.
 
@@ -36,7 +37,7 @@ def serve(
 
     def run() -> None:
         if fd is not None:
-            serving.work(config.read(os.environ, database, url), fd)
+            serving.work(config.read(os.environ, database, url), fd, parent)
             return
         serving.check(config.read(os.environ, database), workers)
         with serving.bound_socket(host, port) as listener:
