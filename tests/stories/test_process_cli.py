@@ -196,6 +196,21 @@ def test_names_with_brackets_are_shown_as_they_are(shell: Shell) -> None:
         assert title in " ".join(shown.split())
 
 
+def test_an_alert_in_another_encoding_is_sent(shell: Shell) -> None:
+    """Python has what it can't read of a word of the command line as half a surrogate."""
+    keys = json.loads(shell.here("init", "--json"))
+    broken = "bient\udcf4t plein"
+    with serving(shell.folder, shell.database) as server:
+        shell.here("send", broken, "--message", broken, "--routing-key", broken)
+        sent = shell.here(
+            "send", f"2 {broken}", "--routing-key", "a?b", "--url", server.url, "--key", keys["ingest"]["key"]
+        )
+        assert "bient\ufffdt plein" in sent
+        assert "bient\ufffdt plein" in shell.here("explain", "1")
+        listed = json.loads(shell.here("incident", "list", "--json"))
+    assert [each["routing_key"] for each in listed] == ["a?b", "bient\ufffdt plein"]
+
+
 ONE_POLICY = """
 watchbill: 1
 people: {ann: {email: ann@example.org}}

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -18,6 +19,7 @@ from watchbill.domain.civil import local, utc
 from watchbill.domain.errors import Invalid, NotFound, Refused
 from watchbill.domain.transforms import SIGNALS
 from watchbill.intake import victorops_rest
+from watchbill.intake.fields import clean
 from watchbill.usecases.alerts import Arrival, Receipt, receive
 from watchbill.usecases.explain import Explanation, explain
 from watchbill.usecases.ports import Tx
@@ -45,8 +47,14 @@ def alert_fields(title: str, type: str, entity: str | None, message: str) -> dic
 
 def event_of(fields: Mapping[str, object], routing_key: str | None) -> AlertEvent:
     """The alert that these fields of the VictorOps REST endpoint make. Raises Invalid."""
-    body = msgspec.json.encode({name: value for name, value in fields.items() if value not in (None, "")})
-    return victorops_rest.parse(body, {}, routing_key, lambda: token(16), "application/json")
+    body = msgspec.json.encode(_readable(fields))
+    return victorops_rest.parse(body, {}, routing_key and clean(routing_key), lambda: token(16), "application/json")
+
+
+def _readable(fields: Mapping[str, object]) -> dict[str, str]:
+    """Those that say something. A shell passes on any bytes: an alert whose words are in another encoding than ours is
+    sent all the same, with signs in place of what can't be read."""
+    return {clean(name): clean(str(value)) for name, value in fields.items() if value not in (None, "")}
 
 
 def send_here(opened: Session, org: int, event: AlertEvent) -> Receipt:
@@ -61,9 +69,10 @@ def send_here(opened: Session, org: int, event: AlertEvent) -> Receipt:
 
 def send_to(url: str, key: str, routing_key: str | None, fields: Mapping[str, object]) -> Mapping[str, Any]:
     """Over HTTP, as any sender would. Raises Refused when the server does not take it."""
-    address = f"{url.rstrip('/')}/integrations/generic/20131114/alert/{key}/{routing_key or ''}"
+    place = f"{quote(key, errors='replace')}/{quote(clean(routing_key or ''))}"
+    address = f"{url.rstrip('/')}/integrations/generic/20131114/alert/{place}"
     try:
-        response = httpx.post(address, json={name: value for name, value in fields.items() if value}, timeout=30)
+        response = httpx.post(address, json=_readable(fields), timeout=30)
     except httpx.HTTPError as error:
         raise Refused(f"the server at {url} can't be reached: {error}") from error
     if response.status_code != httpx.codes.OK:
