@@ -3,8 +3,11 @@
 import json
 import random
 import re
+import resource
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -212,3 +215,21 @@ def fuzzed(chance: random.Random, target: str) -> tuple[bytes, bool]:
         length = chance.choice((b"Content-Length: -", b"Content-Length: 9", b"content-length: x"))
         return sent.replace(b"Content-Length: ", length), False
     return sent, b"chunked" not in sent
+
+
+def test_many_who_stay_connected_keep_nobody_out(tmp_path: Path) -> None:
+    """However few files a process begins with: it may have more if it asks."""
+    database = f"sqlite:///{tmp_path}/watchbill.db"
+    key = founded(database, ORGANIZATION)
+    server = Server(tmp_path, database)
+    few, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, most))
+    try:
+        server.start()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (few, most))
+    with ExitStack() as stack:
+        stack.callback(server.kill)
+        for _ in range(100):
+            stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=10))
+        assert server.alert(key, "disk").status == 200

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -170,8 +171,17 @@ def run_node(
             await server.serve(sockets=[listener])
             await loading
 
+    _open_much()
     with only_server(settings.database), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main())
+
+
+def _open_much() -> None:
+    """As many files as we are allowed, of which a process begins with a thousand or fewer: senders that stay connected
+    must not leave the database and the pages without."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    with suppress(ValueError, OSError):  # some systems allow less than they say
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def check(settings: Config, workers: int) -> None:
