@@ -219,6 +219,11 @@ async def test_a_body_that_stalls_changes_nothing_but_the_connection_is_not_used
     assert fake.connections == 2
 
 
+async def test_a_long_head_is_an_answer_too(fake: Site, channel: Webhook) -> None:
+    fake.answer = lambda request: reply(200, f"X-Policy: {'x' * 20_000}\r\n")
+    assert (await channel.send(to(fake))).outcome is Outcome.ACCEPTED
+
+
 async def test_nonsense_is_tried_again(fake: Site, channel: Webhook) -> None:
     for nonsense in (
         "SSH-2.0-OpenSSH_9\r\n\r\n",

@@ -23,6 +23,7 @@ from watchbill.domain.delivery import Message, Outcome, Verdict
 
 KEPT_SECONDS = 15.0
 _RETRY_STATUSES = frozenset({408, 425, 429})
+_HEAD_BOUND = 64 * 1024
 _BODY_BOUND = 64 * 1024
 _BODY_SECONDS = 0.5
 
@@ -102,6 +103,8 @@ class Webhook:
                 cookie_jar=aiohttp.DummyCookieJar(),
                 skip_auto_headers=("Accept-Encoding",),
                 auto_decompress=False,
+                max_line_size=_HEAD_BOUND,
+                max_field_size=_HEAD_BOUND,
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
                 trust_env=False,
             )
