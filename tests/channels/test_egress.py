@@ -1,11 +1,17 @@
 """Where webhooks may go."""
 
-from collections.abc import Iterable
+import socket
+from socket import gaierror
 
-import httpcore
+import aiohttp
 import pytest
 
-from watchbill.channels.egress import AddressRefused, CheckedBackend, is_public, resolve
+from tests.channels.providers import site
+from tests.channels.samples import page
+from watchbill.channels.egress import AddressRefused, CheckedResolver, Resolve, checked_socket, is_public, resolve
+from watchbill.channels.settings import WebhookSettings
+from watchbill.channels.webhook import Webhook
+from watchbill.domain.delivery import Outcome
 
 PUBLIC = "93.184.215.14"
 PUBLIC_6 = "2606:2800:21f:cb07:6820:80da:af6b:8b2c"
@@ -64,29 +70,6 @@ def test_addresses_inside(address: str) -> None:
     assert not is_public(address)
 
 
-class Net(httpcore.AsyncNetworkBackend):
-    """Notes where it was sent to; `dead` addresses don't answer."""
-
-    def __init__(self, *dead: str) -> None:
-        self.dead = dead
-        self.called: list[tuple[str, int]] = []
-        self.patience: list[float | None] = []
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        self.called.append((host, port))
-        self.patience.append(timeout)
-        if host in self.dead:
-            raise httpcore.ConnectTimeout("dead")
-        return httpcore.AsyncMockStream([])
-
-
 class Names:
     """A resolver that answers differently each time it is asked, the last answer for ever."""
 
@@ -99,47 +82,70 @@ class Names:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 
-async def test_goes_to_the_very_address_that_was_checked() -> None:
-    names, net = Names([PUBLIC], ["127.0.0.1"]), Net()
-    backend = CheckedBackend(False, names, net)
-    await backend.connect_tcp("rebinding.example.test", 443)
-    assert net.called == [(PUBLIC, 443)]
+async def addresses(names: Resolve, host: str = "name.test", allow_private: bool = False) -> list[str]:
+    return [found["host"] for found in await CheckedResolver(allow_private, names).resolve(host, 80)]
+
+
+async def test_a_connection_goes_to_the_very_addresses_that_were_checked() -> None:
+    names = Names([PUBLIC, PUBLIC_6], ["127.0.0.1"])
+    assert await addresses(names) == [PUBLIC, PUBLIC_6]
     assert names.asked == 1
     with pytest.raises(AddressRefused):
-        await backend.connect_tcp("rebinding.example.test", 443)
-    assert len(net.called) == 1
+        await addresses(names)
 
 
 async def test_one_inner_address_among_public_ones_is_enough_to_refuse() -> None:
-    net = Net()
     with pytest.raises(AddressRefused):
-        await CheckedBackend(False, Names([PUBLIC, PUBLIC_6, "10.1.2.3"]), net).connect_tcp("mixed.test", 80)
-    assert net.called == []
+        await addresses(Names([PUBLIC, PUBLIC_6, "10.1.2.3"]))
 
 
 async def test_where_private_networks_are_allowed_they_are_reached() -> None:
-    net = Net()
-    await CheckedBackend(True, Names(["10.1.2.3"]), net).connect_tcp("intern.test", 80)
-    assert net.called == [("10.1.2.3", 80)]
+    assert await addresses(Names(["10.1.2.3"]), allow_private=True) == ["10.1.2.3"]
 
 
-async def test_a_dead_address_leaves_time_for_the_next() -> None:
-    net = Net(PUBLIC_6)
-    await CheckedBackend(False, Names([PUBLIC_6, PUBLIC]), net).connect_tcp("dual.test", 80, timeout=10)
-    assert net.called == [(PUBLIC_6, 80), (PUBLIC, 80)]
-    assert net.patience == [5, 5]
-
-
-async def test_all_dead_is_a_failure_to_connect() -> None:
-    with pytest.raises(httpcore.ConnectTimeout):
-        await CheckedBackend(False, Names([PUBLIC]), Net(PUBLIC)).connect_tcp("dead.test", 80)
-    with pytest.raises(httpcore.ConnectError):
-        await CheckedBackend(False, Names([]), Net()).connect_tcp("empty.test", 80)
+async def test_a_name_without_an_address_is_not_found() -> None:
+    with pytest.raises(gaierror):
+        await addresses(Names([]))
 
 
 @pytest.mark.parametrize("host", ["127.1", "2130706433", "0x7f.0.0.1", "0177.0.0.1", "localhost"])
 async def test_odd_spellings_of_loopback_are_seen_through(host: str) -> None:
-    net = Net()
     with pytest.raises(AddressRefused):
-        await CheckedBackend(False, resolve, net).connect_tcp(host, 80)
-    assert net.called == []
+        await addresses(resolve, host)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.1", "::1"])
+def test_no_socket_is_made_for_an_inner_address(address: str) -> None:
+    """However it came there."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    where = (family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address, 80))
+    with pytest.raises(AddressRefused):
+        checked_socket(False)(where)
+    checked_socket(True)(where).close()
+
+
+async def test_the_session_asks_us_for_every_socket() -> None:
+    """Also for an address that stands in the URL, which nobody resolves."""
+    connector = aiohttp.TCPConnector(resolver=CheckedResolver(False), socket_factory=checked_socket(False))
+    async with aiohttp.ClientSession(connector=connector) as session:
+        for url in ("http://127.0.0.1:1/", "http://[::1]:1/", "http://localhost:1/"):
+            with pytest.raises(AddressRefused):
+                await session.post(url)
+
+
+async def test_a_dead_address_leaves_time_for_the_next() -> None:
+    """One that swallows packets: its queue of connections is full."""
+    async with site() as alive:
+        dead = socket.create_server(("127.0.0.2", alive.port), backlog=0)
+        crowd = [socket.socket() for _ in range(4)]
+        for one in crowd:
+            one.setblocking(False)
+            one.connect_ex(dead.getsockname())
+        names = Names(["127.0.0.2", "127.0.0.1"])
+        channel = Webhook(WebhookSettings(allow_private=True, timeout=5), resolve=names)
+        verdict = await channel.send(page(address=f"http://dual.example.test:{alive.port}/"))
+        await channel.close()
+        for one in (dead, *crowd):
+            one.close()
+    assert verdict.outcome is Outcome.ACCEPTED
+    assert len(alive.requests) == 1

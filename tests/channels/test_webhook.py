@@ -210,8 +210,17 @@ async def test_a_huge_body_is_not_read_to_its_end(fake: Site, channel: Webhook) 
     assert fake.connections == 2, "it should have hung up on the first"
 
 
-async def test_a_body_that_stalls_or_breaks_changes_nothing(fake: Site, channel: Webhook) -> None:
-    fake.answer = lambda request: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
+async def test_a_body_that_stalls_changes_nothing_but_the_connection_is_not_used_again(
+    fake: Site, channel: Webhook
+) -> None:
+    fake.answer = lambda request: "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok"
+    for _ in range(2):
+        assert (await channel.send(to(fake))).outcome is Outcome.ACCEPTED
+    assert fake.connections == 2
+
+
+async def test_a_long_head_is_an_answer_too(fake: Site, channel: Webhook) -> None:
+    fake.answer = lambda request: reply(200, f"X-Policy: {'x' * 20_000}\r\n")
     assert (await channel.send(to(fake))).outcome is Outcome.ACCEPTED
 
 
@@ -220,6 +229,7 @@ async def test_nonsense_is_tried_again(fake: Site, channel: Webhook) -> None:
         "SSH-2.0-OpenSSH_9\r\n\r\n",
         "\x00" * 5000,
         "HTTP/1.1 200 OK\r\n" + "A: b\r\n" * 100_000,
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
     ):
         fake.answer = lambda request, nonsense=nonsense: nonsense  # type: ignore[misc]
         verdict = await channel.send(to(fake))
@@ -278,15 +288,24 @@ def test_forms_refuse_what_is_no_url(address: str) -> None:
 async def test_a_name_that_leads_inside_is_refused_when_sending(fake: Site) -> None:
     channel = Webhook(WebhookSettings(), resolve=always("127.0.0.1"))
     verdict = await channel.send(page(address=f"http://hooks.example.test:{fake.port}/"))
+    await channel.close()
     assert verdict == Verdict(Outcome.NEVER, "its name leads into a network that webhooks may not reach")
     assert fake.connections == 0
+
+
+@pytest.mark.parametrize("host", ["127.1", "2130706433", "0177.0.0.1"])
+async def test_odd_spellings_of_an_address_are_not_called(host: str, channel: Webhook) -> None:
+    verdict = await channel.send(page(address=f"http://{host}/"))
+    assert verdict == Verdict(Outcome.NEVER, "its host is not one that can be called")
 
 
 async def test_a_name_that_is_not_found_is_tried_again() -> None:
     async def nothing(host: str, port: int) -> list[str]:
         raise gaierror("no such name")
 
-    verdict = await Webhook(WebhookSettings(), resolve=nothing).send(page(address="https://gone.example.test/"))
+    channel = Webhook(WebhookSettings(), resolve=nothing)
+    verdict = await channel.send(page(address="https://gone.example.test/"))
+    await channel.close()
     assert verdict == Verdict(Outcome.RETRY, "the name can't be resolved")
 
 

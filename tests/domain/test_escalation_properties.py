@@ -11,8 +11,8 @@ from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.domain.civil import DAY, HOUR, MINUTE
 from watchbill.domain.errors import Refused
 from watchbill.domain.escalation import advance, wake_at
-from watchbill.domain.handling import opened, opening
 from watchbill.domain.incident import Actor, Incident, Outcome, Phase
+from watchbill.domain.opening import opened, opening
 from watchbill.domain.organization import Organization
 from watchbill.domain.plans import Stop
 from watchbill.domain.routes import Start

@@ -2,7 +2,7 @@
 comes and goes. The same seed is the same story."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.stories.phones import Trouble
@@ -15,8 +15,9 @@ from watchbill.domain.errors import Conflict
 from watchbill.domain.incident import Incident, Phase
 from watchbill.domain.people import Role, Urgency
 from watchbill.domain.plans import Assignment, Stop
+from watchbill.domain.record import replace
 from watchbill.domain.records import Health, IncidentQuery
-from watchbill.domain.routes import Start
+from watchbill.domain.routes import Alike, Grouping, Start
 from watchbill.usecases.alerts import Arrival, receive
 from watchbill.usecases.deliveries import Send
 
@@ -227,10 +228,29 @@ def _dies_inside(tx: object, fn: Callable[..., Any], *args: Any) -> None:
     raise NodeDied
 
 
+class GroupedChaos(Chaos):
+    """Where alerts of one host belong together, and some last until somebody closes them."""
+
+    def _set_up(self) -> None:
+        super()._set_up()
+        self.rule("hosts", beside=True, grouping=Grouping(20 * MINUTE, alike=(Alike(("host",)),)))
+
+    def _event(self, title: str) -> AlertEvent:
+        host = self.dice.choice(["", "", "web1", "web2", f"web{self.dice.randrange(3, 20)}"])
+        return replace(super()._event(title), host=host, lasting=bool(host) and self.dice.randrange(2) == 0)
+
+
 def lost(world: Chaos) -> list[Incident]:
     """Incidents that nobody heard of although they are triggered, and that don't say so."""
-    return [
-        one
-        for one in world.every_incident()
-        if one.phase is Phase.TRIGGERED and not one.unreached and not world.reached(one)
-    ]
+    known = {one.number: one for one in world.every_incident()}
+    return [one for one in known.values() if _is_lost(world, one, known.get(one.group or 0), known)]
+
+
+def _is_lost(world: Chaos, one: Incident, group: Incident | None, known: Mapping[int, Incident]) -> bool:
+    """Not where an alert of a group was paged: what stands for all of them is told of to whom that is news."""
+    pages = group or one
+    quiet = any(each.healed_at is not None or each.course.idle or each.unreached for each in (one, pages))
+    if quiet or one.phase is not Phase.TRIGGERED or pages.phase is not Phase.TRIGGERED:
+        return False
+    members = [known[member.number] for member in pages.members]
+    return not any(world.reached(each) for each in (one, pages, *members))

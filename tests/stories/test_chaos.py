@@ -4,14 +4,15 @@ import os
 
 import pytest
 
-from tests.stories.chaos import DEADLY, POLL, Chaos, lost
+from tests.stories.chaos import DEADLY, POLL, Chaos, GroupedChaos, lost
+from tests.stories.world import MEMORY
 
 A_WORLD = 2_500
 INCIDENTS = int(os.environ.get("WATCHBILL_SIMULATED_INCIDENTS", "1000000"))
 
 
-def survive(seed: int, incidents: int, url: str | None = None) -> None:
-    world = Chaos(seed, url) if url else Chaos(seed)
+def survive(seed: int, incidents: int, url: str = MEMORY, kind: type[Chaos] = Chaos) -> None:
+    world = kind(seed, url)
     try:
         world.deadly = DEADLY
         while world.opened < incidents:
@@ -40,7 +41,13 @@ def test_nor_on_postgresql(postgres_url: str) -> None:
     survive(11, 60, postgres_url)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_nor_where_alerts_are_grouped(seed: int) -> None:
+    survive(seed, 150, kind=GroupedChaos)
+
+
 @pytest.mark.slow
 def test_no_page_is_lost_in_a_million_incidents() -> None:
+    """One in ten of their worlds groups alerts."""
     for seed in range(-(-INCIDENTS // A_WORLD)):
-        survive(1_000 + seed, min(A_WORLD, INCIDENTS))
+        survive(1_000 + seed, min(A_WORLD, INCIDENTS), kind=Chaos if seed % 10 else GroupedChaos)

@@ -16,7 +16,7 @@ from watchbill.wiring.node import node
 
 LATE = {
     *(f"watchbill.api.{name}.routes" for name in DIALECTS),
-    *("aiosmtplib", "alembic", "httpcore", "icalendar", "jinja2", "luqum", "phonenumbers", "psycopg", "pwdlib"),
+    *("aiohttp", "aiosmtplib", "alembic", "icalendar", "jinja2", "luqum", "phonenumbers", "psycopg", "pwdlib"),
     *("ruamel", "sqlalchemy", "watchbill.cli.orgfile"),
 }
 LOADED = "import sys, watchbill.cli.serve_command; print(*sys.modules)"

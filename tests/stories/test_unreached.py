@@ -1,10 +1,10 @@
 """Nobody reached is an event, not silence."""
 
 from tests.stories.phones import Trouble
-from tests.stories.town import contact, hook, layer, person, policy, ring, room, schedule, step, user
+from tests.stories.town import contact, hook, layer, paged_by, person, policy, ring, room, schedule, step, user
 from tests.stories.world import BEGINNING, World
 from watchbill.domain.civil import HOUR, MINUTE, SECOND, WEEK
-from watchbill.domain.people import Role
+from watchbill.domain.people import Role, Urgency
 from watchbill.domain.routes import Start
 
 
@@ -45,6 +45,36 @@ def test_who_can_not_be_reached_leaves_the_next_step_to_be_taken_at_once(world: 
     world.alert("db", "disk")
     world.phone("bob").expects("disk", at=0)
     world.stays_quiet(WEEK)
+
+
+def test_a_page_that_gave_way_to_a_newer_one_has_reached_nobody_when_that_fails(world: World) -> None:
+    """Three passes come at once, for the last step reaches nobody; one page of the three leaves, and fails."""
+    world.has(person("ann"), person("mute", contacts=()), person("boss", role=Role.GLOBAL_ADMIN))
+    world.phone("ann").breaks(Trouble.NEVER)
+    world.policy("db", step("ann"), step("mute"), passes=3, end_wait=20 * MINUTE, pagings_go_on=False)
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.phone("boss").expects("disk", at=0)
+    assert world.incident("disk").unreached
+
+
+def test_a_page_that_was_called_back_for_an_urgent_one_has_reached_nobody_when_that_fails(world: World) -> None:
+    world.has(
+        person("ann", policies=(paged_by("all", ring("pocket")),)),
+        person("bob"),
+        person("boss", role=Role.GLOBAL_ADMIN),
+    )
+    world.settings(bundle_after=1)
+    world.policy("low", step("ann", urgency=Urgency.LOW))
+    world.policy("high", step("ann"))
+    world.key("db", "low", "high", multi=True)
+    world.alert("db", "disk")
+    world.phone("ann").expects("disk", at=0)
+    world.phone("ann").breaks(Trouble.NEVER)
+    world.alert("db", "load")
+    world.pass_(10 * MINUTE)
+    world.phone("boss").expects("load", within=10 * MINUTE)
+    assert world.incident("load").unreached
 
 
 def test_when_every_delivery_fails_for_good_each_next_step_comes_at_once_and_then_the_safety_net(world: World) -> None:

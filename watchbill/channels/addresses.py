@@ -1,6 +1,7 @@
 """Web addresses that users gave, taken apart for a request."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, unquote, urlsplit
 
 import idna
@@ -29,6 +30,7 @@ class WebAddress:
         return host if self.port is None else f"{host}:{self.port}"
 
 
+@lru_cache(maxsize=1024)
 def parsed(text: str) -> WebAddress | None:
     """None when it is no address of the web."""
     if len(text) > _LONGEST or not text.isprintable() or " " in text or "\\" in text:

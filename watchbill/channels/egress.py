@@ -7,12 +7,13 @@ HTTP above keeps the name for Host, SNI and the certificate.
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
-import httpcore
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.connector import AddrInfoType
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
@@ -58,43 +59,50 @@ async def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-class CheckedBackend(httpcore.AsyncNetworkBackend):
-    """Opens connections only to checked addresses, and to exactly those it checked."""
+class CheckedResolver(AbstractResolver):
+    """Names lead to checked addresses only."""
 
-    def __init__(
-        self,
-        allow_private: bool,
-        resolve: Resolve = resolve,
-        inner: httpcore.AsyncNetworkBackend | None = None,
-    ) -> None:
+    def __init__(self, allow_private: bool, resolve: Resolve = resolve) -> None:
         self._allow_private = allow_private
         self._resolve = resolve
-        self._inner = inner or httpcore.AnyIOBackend()
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109, the signature is httpcore's
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        addresses = await self._checked(host, port)
-        failure: Exception | None = None
-        for address in addresses:
-            # One address that swallows packets must leave time for the next.
-            share = timeout / len(addresses) if timeout else timeout
-            try:
-                return await self._inner.connect_tcp(address, port, share, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-        raise failure or httpcore.ConnectError("the name has no address")
-
-    async def _checked(self, host: str, port: int) -> list[str]:
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
         try:
             addresses = await self._resolve(host, port)
         except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError("the name can't be resolved") from error
+            raise socket.gaierror("the name can't be resolved") from error
+        if not addresses:
+            raise socket.gaierror("the name has no address")
         if not self._allow_private and not all(map(is_public, addresses)):
             raise AddressRefused
-        return addresses[:_MOST_ADDRESSES]
+        return [_result(host, address, port) for address in addresses[:_MOST_ADDRESSES]]
+
+    async def close(self) -> None:
+        """There is nothing to close."""
+
+
+def _result(host: str, address: str, port: int) -> ResolveResult:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    return {
+        "hostname": host,
+        "host": address,
+        "port": port,
+        "family": family,
+        "proto": socket.IPPROTO_TCP,
+        "flags": socket.AI_NUMERICHOST,
+    }
+
+
+def checked_socket(allow_private: bool) -> Callable[[AddrInfoType], socket.socket]:
+    """Makes the socket for an address that a connection goes to. Addresses that stand in a URL come here without having
+    been resolved."""
+
+    def make(where: AddrInfoType) -> socket.socket:
+        family, kind, proto, _, sockaddr = where
+        if not allow_private and not is_public(str(sockaddr[0])):
+            raise AddressRefused
+        return socket.socket(family, kind, proto)
+
+    return make

@@ -10,25 +10,27 @@ from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
-import httpcore
+import aiohttp
+from yarl import URL
 
 from watchbill.channels.addresses import WebAddress, parsed
-from watchbill.channels.connections import Connections
-from watchbill.channels.egress import AddressRefused, CheckedBackend, Resolve, is_public, resolve
+from watchbill.channels.egress import AddressRefused, CheckedResolver, Resolve, checked_socket, is_public, resolve
 from watchbill.channels.payload import payload
 from watchbill.channels.settings import WEBHOOK, Formatter, WebhookSettings
 from watchbill.channels.wire import trouble, trust
 from watchbill.domain.civil import HOUR, SECOND, instant
 from watchbill.domain.delivery import Message, Outcome, Verdict
 
+KEPT_SECONDS = 15.0
 _RETRY_STATUSES = frozenset({408, 425, 429})
+_HEAD_BOUND = 64 * 1024
 _BODY_BOUND = 64 * 1024
 _BODY_SECONDS = 0.5
 
 
 class Webhook:
-    """Built on httpcore, not on httpx' client: that one reads proxies from the environment (round the address
-    check) and unpacks compressed bodies (a small answer may become a huge one).
+    """The session is told to be no more than a pool of connections: proxies of the environment would lead round the
+    address check, redirects too, a small compressed answer may become a huge one, and cookies are nobody's business.
     """
 
     name = "webhook"
@@ -43,7 +45,9 @@ class Webhook:
     ) -> None:
         self._settings = settings
         self._formatters = {"": _own_format, **(formatters or {})}
-        self._connections = Connections(tls or trust(), CheckedBackend(settings.allow_private, resolve))
+        self._resolver = CheckedResolver(settings.allow_private, resolve)
+        self._tls = tls or trust()
+        self._session: aiohttp.ClientSession | None = None
 
     def check_address(self, address: str) -> str | None:
         url = parsed(address)
@@ -65,25 +69,50 @@ class Webhook:
             return await self._post(message, body, headers)
         except AddressRefused:
             return Verdict(Outcome.NEVER, "its name leads into a network that webhooks may not reach")
-        except (TimeoutError, httpcore.TimeoutException):
+        except aiohttp.InvalidURL:
+            return Verdict(Outcome.NEVER, "its host is not one that can be called")
+        except TimeoutError:
             return Verdict(Outcome.RETRY, f"no answer within {self._settings.timeout:g} s")
+        except aiohttp.ServerDisconnectedError:
+            return Verdict(Outcome.RETRY, "the connection broke")
         except Exception as error:
             return Verdict(Outcome.RETRY, trouble(error))
 
     async def _post(self, message: Message, body: bytes, extra: Mapping[str, str]) -> Verdict:
         url = parsed(message.address)
         assert url is not None, "its address was checked"
-        target = httpcore.URL(scheme=url.scheme, host=url.host, port=url.port, target=url.target)
+        target = URL(f"{url.scheme}://{url.authority}{url.target}", encoded=True)
         headers = _headers(message, url, body) | dict(extra)
-        request = httpcore.Request("POST", target, headers=list(headers.items()), content=body)
-        async with self._connections.one(target.origin) as connection:
-            async with asyncio.timeout(self._settings.timeout):
-                response = await connection.handle_async_request(request)
-            await _finish(response)
+        async with asyncio.timeout(self._settings.timeout):
+            response = await self._opened().post(target, data=body, headers=headers, allow_redirects=False)
+        await _finish(response)
         return _verdict(response, message.at)
 
+    def _opened(self) -> aiohttp.ClientSession:
+        """Without a bound on connections: a hundred that hang must not hold up the next page."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=0,
+                    ssl=self._tls,
+                    keepalive_timeout=KEPT_SECONDS,
+                    resolver=self._resolver,
+                    use_dns_cache=False,
+                    socket_factory=checked_socket(self._settings.allow_private),
+                ),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                skip_auto_headers=("Accept-Encoding",),
+                auto_decompress=False,
+                max_line_size=_HEAD_BOUND,
+                max_field_size=_HEAD_BOUND,
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
+                trust_env=False,
+            )
+        return self._session
+
     async def close(self) -> None:
-        await self._connections.close()
+        if self._session is not None:
+            await self._session.close()
 
 
 def signature(secret: str, at: int, body: bytes) -> str:
@@ -102,7 +131,6 @@ def _headers(message: Message, url: WebAddress, body: bytes) -> dict[str, str]:
         "Host": url.authority,
         "User-Agent": "Watchbill",
         "Accept": "*/*",
-        "Content-Length": str(len(body)),
         "X-Watchbill-Delivery": message.delivery_id,
     }
     if message.secret:
@@ -112,28 +140,28 @@ def _headers(message: Message, url: WebAddress, body: bytes) -> dict[str, str]:
     return headers
 
 
-async def _finish(response: httpcore.Response) -> None:
+async def _finish(response: aiohttp.ClientResponse) -> None:
     """Read a small and quick body to its end, so that the connection can be used again; hang up on any other.
 
     The status has decided already: whatever goes wrong with the body changes nothing.
     """
-    with suppress(TimeoutError, httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException):
+    with suppress(TimeoutError, aiohttp.ClientError):
         try:
             async with asyncio.timeout(_BODY_SECONDS):
                 await _drain(response)
         finally:
-            await response.aclose()
+            response.close()  # does nothing to a connection whose answer was read to its end
 
 
-async def _drain(response: httpcore.Response) -> None:
+async def _drain(response: aiohttp.ClientResponse) -> None:
     size = 0
-    async for part in response.aiter_stream():
+    async for part in response.content.iter_any():
         size += len(part)
         if size > _BODY_BOUND:
             return
 
 
-def _verdict(response: httpcore.Response, at: int) -> Verdict:
+def _verdict(response: aiohttp.ClientResponse, at: int) -> Verdict:
     status = response.status
     said = f"it answered {status} {_phrase(status)}".rstrip()
     if 200 <= status < 300:
@@ -149,9 +177,9 @@ def _phrase(status: int) -> str:
     return HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
 
 
-def _retry_after(response: httpcore.Response, at: int) -> int | None:
+def _retry_after(response: aiohttp.ClientResponse, at: int) -> int | None:
     """Microseconds to wait: told in seconds or as a date; an hour at most, whatever is asked."""
-    told = {name.lower(): value for name, value in response.headers}.get(b"retry-after", b"").decode("latin-1")
+    told = response.headers.get("Retry-After", "")
     if told.isascii() and told.isdigit():
         return min(int(told[:9]) * SECOND, HOUR)
     try:

@@ -31,7 +31,8 @@ def trouble(error: BaseException) -> str:
     """An error as a reason. Its kind only: its text may repeat an address, a header, a password."""
     chain = tuple(_causes(error))
     for cause in chain:
-        if isinstance(cause, ssl.SSLCertVerificationError):
+        # aiohttp's own error is of this kind, but only the one that it came from says why.
+        if isinstance(cause, ssl.SSLCertVerificationError) and hasattr(cause, "verify_message"):
             return f"the certificate is not trusted: {cause.verify_message}"
     for kind, words in _KINDS:
         if any(isinstance(cause, kind) for cause in chain):

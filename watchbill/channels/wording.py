@@ -15,6 +15,8 @@ _SPACES = re.compile(r"\s+")
 
 def clean(text: str, limit: int = 50_000) -> str:
     """The text without control characters and broken surrogates, its lines ended by "\\n", cut at `limit`."""
+    if text.isascii() and text.isprintable():  # most are, and there is nothing to be done
+        return cut(text, limit)
     whole = text.encode("utf-8", "replace").decode("utf-8")
     return cut(_CONTROLS.sub("", _BREAKS.sub("\n", whole)), limit)
 

@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterable, Iterator, Set
 from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.domain.conditions import fields_of
 from watchbill.domain.facts import of_new
-from watchbill.domain.handling import urgency_of
 from watchbill.domain.holding import OFF
 from watchbill.domain.incident import Course, Incident, Phase
 from watchbill.domain.motion import with_nested
+from watchbill.domain.opening import urgency_of
 from watchbill.domain.organization import Organization
 from watchbill.domain.people import Urgency
 from watchbill.domain.plans import Action, AtEnd, EscalationPolicy

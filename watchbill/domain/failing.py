@@ -21,6 +21,7 @@ def page_failed(incident: Incident, org: Organization, failure: Failure, now: in
             paging.page_failed(m, failure, now)
         else:
             _machine_failed(m, failure, now)
+        paging.give_up(m, failure.gone)
         run = m.pagings[failure.paging].run if failure.paging in m.pagings else failure.run
         if run in m.runs:
             hurry(m, run, now)

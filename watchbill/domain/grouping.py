@@ -15,10 +15,11 @@ from watchbill.domain import following, paging, quieting, runs
 from watchbill.domain.alert import TITLE, AlertEvent, Signal
 from watchbill.domain.belonging import Place, fresh, worst_of
 from watchbill.domain.escalation import settle, trigger_again
-from watchbill.domain.handling import ALERT, absorb, resolve
+from watchbill.domain.handling import absorb, resolve
 from watchbill.domain.holding import OFF, hold, is_over, resume
 from watchbill.domain.incident import Actor, Course, Incident, Member, Outcome, Paging, Phase, Transition
 from watchbill.domain.motion import Motion
+from watchbill.domain.opening import ALERT
 from watchbill.domain.organization import Organization
 from watchbill.domain.people import Urgency
 from watchbill.domain.plans import Action, Since

@@ -237,7 +237,8 @@ class Failure:
     """A page that failed for good, by the numbers it was asked with. `asked_at` is when that was.
 
     `reached`: another page of the same paging was accepted, or may still be. `passing`: it was given up after tries
-    that could have worked (a provider that was busy or away), so it may work later.
+    that could have worked (a provider that was busy or away), so it may work later. `gone`: the numbers of pagings of
+    which no page was accepted or may still be; they failed, or gave way to a newer page.
     """
 
     paging: int
@@ -246,6 +247,7 @@ class Failure:
     why: str
     reached: bool = False
     passing: bool = False
+    gone: frozenset[int] = frozenset()
 
 
 def page_failed(m: Motion, failure: Failure, at: int) -> None:
@@ -265,6 +267,14 @@ def page_failed(m: Motion, failure: Failure, at: int) -> None:
         paging = m.set_paging(paging, hopeless=True)
         if failure.passing:
             _try_again(m, paging, at)
+
+
+def give_up(m: Motion, gone: Iterable[int]) -> None:
+    """Who is paged no more, and was sent nothing, can't answer."""
+    for number in gone:
+        paging = m.pagings.get(number)
+        if paging is not None and paging.ended:
+            m.set_paging(paging, hopeless=True)
 
 
 def _try_again(m: Motion, paging: Paging, at: int) -> None:

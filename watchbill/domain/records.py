@@ -1,5 +1,7 @@
 """What the store keeps and tells besides the entities: the records that travel between it and the use cases."""
 
+from typing import Any
+
 from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.domain.delivery import Delivery
 from watchbill.domain.incident import Incident, Phase
@@ -58,10 +60,11 @@ class Saved:
 @record
 class Opening:
     """Incidents that opened alike in one transaction. What is kept of each is as in `like`, which is of an incident
-    without a number; `incidents` are they, each with the ids of its deliveries, in the order of those of `like`."""
+    without a number; `incidents` are they: what each has of its own (opening.own), and the ids of its deliveries, in
+    the order of those of `like`."""
 
     like: Saved
-    incidents: list[tuple[Incident, tuple[str, ...]]]
+    incidents: list[tuple[tuple[Any, ...], tuple[str, ...]]]
 
 
 @record

@@ -54,11 +54,16 @@ class Rest(Generic[T]):
         self._struct = _struct(kind, rest)
         self._decode = _decoder(self._struct)
         self._slim = _slimmer(kind, rest, self._struct)
+        self._packed = _packer(kind, rest, self._struct)
         self.names = tuple(each.name for each in rest)
         self.values = attrgetter(*self.names)
 
     def encode(self, value: T) -> str:
         return _encoder.encode(self._slim(value)).decode()
+
+    def encode_values(self, values: Sequence[Any]) -> str:
+        """The document of these values of `names`."""
+        return _encoder.encode(self._packed(values)).decode()
 
     def encode_all(self, values: Iterable[T]) -> str:
         """Several as one list."""
@@ -67,6 +72,11 @@ class Rest(Generic[T]):
     def decode(self, text: str) -> tuple[Any, ...]:
         """The values of `names`, with the defaults filled in."""
         return self.values(self._decode(text))
+
+
+def merged(one: str, other: str) -> str:
+    """One document of two that have no field in common. The first has one at least."""
+    return one if other == "{}" else f"{one[:-1]},{other[1:]}"
 
 
 def builder(kind: type[T], names: Sequence[str]) -> Callable[[Iterable[Any]], T]:
@@ -101,15 +111,21 @@ def _struct(kind: type, rest: list[Field[Any]]) -> type[msgspec.Struct]:
 
 def _slimmer(kind: type, rest: list[Field[Any]], struct: type[msgspec.Struct]) -> Slim:
     """Turns a dataclass into its struct, and so on inwards."""
-    hints = get_type_hints(kind)
     values = attrgetter(*(each.name for each in rest))
+    packed = _packer(kind, rest, struct)
+    return lambda value: packed(values(value))
+
+
+def _packer(kind: type, rest: list[Field[Any]], struct: type[msgspec.Struct]) -> Callable[[Sequence[Any]], Any]:
+    """Makes the struct of the values of these fields."""
+    hints = get_type_hints(kind)
     inner = [(index, slim) for index, each in enumerate(rest) if (slim := _slim_of(hints[each.name])) is not None]
 
-    def plain(value: Any) -> Any:
-        return struct(*values(value))
+    def plain(values: Sequence[Any]) -> Any:
+        return struct(*values)
 
-    def nested(value: Any) -> Any:
-        own = list(values(value))
+    def nested(values: Sequence[Any]) -> Any:
+        own = list(values)
         for index, slim in inner:
             if own[index]:
                 own[index] = slim(own[index])

@@ -1,14 +1,16 @@
 """Keeping incidents: a few statements for any number of them, each writing only what changed."""
 
 from collections.abc import Iterable, Sequence
-from operator import attrgetter
+from dataclasses import fields
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from watchbill.domain.errors import LostRace
 from watchbill.domain.incident import Course, Incident, Phase
+from watchbill.domain.opening import OWN
 from watchbill.domain.records import Opening, Saved
 from watchbill.domain.timeline import Entry
-from watchbill.store.codec import Rest
+from watchbill.store.codec import Rest, merged
 from watchbill.store.deliveries import KEEP, delivery_row
 from watchbill.store.incidents import COURSE, HEAD
 from watchbill.store.organizations import Organizations
@@ -30,6 +32,16 @@ MOVED = (*COUNTED, "phase", "urgency", "routing_key", "phase_at", "muted", "wake
 COUNT = Update(INCIDENT, COUNTED, MATCH)
 MOVE = Update(INCIDENT, MOVED, MATCH)
 REWRITE = Update(INCIDENT, (*MOVED, "head"), MATCH)
+
+# The incidents of a storm differ in few cells of their rows, and in a part of their heads.
+HEADED = frozenset(HEAD.names)
+SHARED_HEAD = Rest(Incident, {field.name for field in fields(Incident)} - HEADED | set(OWN))
+OWN_HEAD = Rest(Incident, {field.name for field in fields(Incident)} - (HEADED & set(OWN)))
+OWN_CELLS = [name for name in OWN if name in INCIDENT.columns]
+OWN_PLACES = [list(INCIDENT.columns).index(name) for name in OWN_CELLS]
+HEAD_PLACE = list(INCIDENT.columns).index("head")
+own_cells = itemgetter(*(OWN.index(name) for name in OWN_CELLS))
+own_head = itemgetter(*(OWN.index(name) for name in OWN_HEAD.names))
 
 _counted = attrgetter("state", "last_alert_at", "alert_count", "last_alert_id")
 _moved = attrgetter("phase", "urgency", "routing_key", "phase_at", "muted")
@@ -138,11 +150,16 @@ def _alike(openings: Iterable[Opening], texts: Texts) -> tuple[list[Row], list[R
         like = opening.like
         entries = texts.of_entries(like.entries)
         pages = [delivery_row(each) for each in like.deliveries]
-        for incident, ids in opening.incidents:
-            rows.append(_row(incident, like.wake_at, texts))
-            leaves.append((incident.org, incident.number, 1, 0, entries))
+        row, shared = list(_row(like.after, like.wake_at, texts)), SHARED_HEAD.encode(like.after)
+        for own, ids in opening.incidents:
+            for place, value in zip(OWN_PLACES, own_cells(own), strict=True):
+                row[place] = value
+            row[HEAD_PLACE] = merged(OWN_HEAD.encode_values(own_head(own)), shared)
+            rows.append(tuple(row))
+            org, number = row[:2]
+            leaves.append((org, number, 1, 0, entries))
             for page, id in zip(pages, ids, strict=True):
-                deliveries.append((incident.org, id, incident.number, *page[3:]))
+                deliveries.append((org, id, number, *page[3:]))
     return rows, leaves, deliveries
 
 

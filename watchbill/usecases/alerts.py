@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from watchbill.domain import facts, following
 from watchbill.domain.alert import AlertEvent
 from watchbill.domain.civil import MILLISECOND
-from watchbill.domain.handling import absorb, opened, opening
+from watchbill.domain.handling import absorb
 from watchbill.domain.incident import Incident, Outcome, Phase
+from watchbill.domain.opening import opened, opening, own
 from watchbill.domain.organization import Organization
 from watchbill.domain.record import record, replace
 from watchbill.domain.records import Alert, AlertQuery, Opening
@@ -188,8 +189,8 @@ def _alike(batch: _Batch, arrivals: Sequence[Arrival], node: str | None) -> Mapp
 def _joining(batch: _Batch, opening: Opening, arrival: Arrival, alert_id: str) -> int:
     like, tx = opening.like, batch.tx
     number = _number(batch, arrival.org)
-    incident = opened(like.after, arrival.event, number, tx.new_id(batch.now), alert_id)
-    opening.incidents.append((incident, tuple([tx.new_id(batch.now) for _ in like.deliveries])))
+    itself = own(like.after, arrival.event, number, tx.new_id(batch.now), alert_id)
+    opening.incidents.append((itself, tuple([tx.new_id(batch.now) for _ in like.deliveries])))
     return number
 
 

@@ -126,6 +126,13 @@ def _fail(tx: Tx, failed: Sequence[Delivery], now: int) -> None:
 
 def _failure(tx: Tx, failed: Delivery) -> Failure:
     others = tx.deliveries(failed.org, failed.incident or 0)
-    hope = any(one.paging == failed.paging and one.state not in (State.FAILED, State.DROPPED) for one in others)
-    passing = failed.provider not in failed.refused_by
-    return Failure(failed.paging, failed.run, failed.created_at, failed.verdict, hope, passing)
+    hopeful = {one.paging for one in others if one.state not in (State.FAILED, State.DROPPED)}
+    return Failure(
+        paging=failed.paging,
+        run=failed.run,
+        asked_at=failed.created_at,
+        why=failed.verdict,
+        reached=failed.paging in hopeful,
+        passing=failed.provider not in failed.refused_by,
+        gone=frozenset([one.paging for one in others]) - hopeful,
+    )

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from watchbill.domain.alert import AlertEvent
 from watchbill.domain.escalation import advance, wake_at
-from watchbill.domain.handling import opened, opening
 from watchbill.domain.incident import Incident, Page
+from watchbill.domain.opening import opened, opening
 from watchbill.domain.organization import Organization
 from watchbill.domain.routing import Selection
 from watchbill.domain.timeline import Entry

@@ -13,8 +13,8 @@ from watchbill.domain.alert import Signal
 from watchbill.domain.belonging import INFERENCE
 from watchbill.domain.civil import DAY, HOUR, MINUTE
 from watchbill.domain.errors import Invalid
-from watchbill.domain.handling import ALERT
 from watchbill.domain.incident import Incident, Phase
+from watchbill.domain.opening import ALERT
 from watchbill.domain.organization import Organization
 from watchbill.domain.ticketing import STATES
 from watchbill.usecases.ports import Tx
