@@ -1,10 +1,58 @@
-"""Where a server listens."""
+"""Where a server listens, and how a worker ends."""
+
+import asyncio
+import os
+import signal
+from typing import Any
 
 import pytest
 
 from watchbill import config
-from watchbill.cli.serve import bound_socket, run_node
+from watchbill.cli.serve import STILL_SECONDS, Pulse, bound_socket, run_node, watch
 from watchbill.domain.errors import Invalid
+
+
+class Process:
+    """Its event loop turns for so many seconds, its supervisor lives for so many."""
+
+    def __init__(self, turns: int, lives: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.seconds = 0
+        self.turns, self.lives = turns, lives
+        self.ended: list[Any] = []
+        monkeypatch.setattr("watchbill.cli.serve.time.sleep", self._sleep)
+        monkeypatch.setattr("watchbill.cli.serve.os.getppid", lambda: 7 if self.seconds < self.lives else 1)
+        monkeypatch.setattr("watchbill.cli.serve.os.kill", lambda pid, number: self.ended.append((pid, number)))
+        monkeypatch.setattr("watchbill.cli.serve.os._exit", self._exit)
+
+    @property
+    def beats(self) -> int:
+        return min(self.seconds, self.turns) + 1
+
+    def _sleep(self, seconds: float) -> None:
+        self.seconds += 1
+
+    def _exit(self, code: int) -> None:
+        self.ended.append(code)
+        self.lives = 0
+
+
+def test_a_worker_whose_event_loop_stands_still_ends_outright(monkeypatch: pytest.MonkeyPatch) -> None:
+    process: Any = Process(100, 1_000, monkeypatch)
+    watch(7, process)
+    assert process.ended[0] == 1
+    assert process.seconds == 100 + STILL_SECONDS
+
+
+def test_a_worker_whose_event_loop_turns_ends_with_its_supervisor(monkeypatch: pytest.MonkeyPatch) -> None:
+    process: Any = Process(1_000, 500, monkeypatch)
+    watch(7, process)
+    assert process.ended == [(os.getpid(), signal.SIGTERM)]
+
+
+async def test_the_event_loop_beats() -> None:
+    pulse = Pulse()
+    await asyncio.sleep(0)
+    assert pulse.beats == 1
 
 
 def test_a_port_that_was_taken_while_the_server_came_up_is_told(sqlite_url: str) -> None:

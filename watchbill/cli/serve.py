@@ -31,6 +31,7 @@ from watchbill.wiring.node import Node, node
 GRACE_SECONDS = 5
 BACKLOG = 4096
 RESTART_SECONDS = 0.5
+STILL_SECONDS = 60
 # Who waited for the server to come up is answered first.
 LOAD_AFTER = 0.1
 
@@ -222,7 +223,7 @@ def work(settings: Config, fd: int, parent: int) -> None:
 
     def started(running: Node) -> None:
         _log_start(settings)(running)
-        Thread(target=_end_with, args=(parent,), daemon=True).start()
+        Thread(target=watch, args=(parent, Pulse()), daemon=True).start()
 
     with socket.socket(fileno=fd) as kept:
         listener = _shared(_where(kept))
@@ -233,9 +234,30 @@ def _log_start(settings: Config) -> Callable[[Node], None]:
     return lambda running: structlog.get_logger().info("serving", address=settings.url)
 
 
-def _end_with(parent: int) -> None:
+class Pulse:
+    """Of the running event loop: a beat a second."""
+
+    def __init__(self) -> None:
+        self.beats = 0
+        self._loop = asyncio.get_running_loop()
+        self._beat()
+
+    def _beat(self) -> None:
+        self.beats += 1
+        self._loop.call_later(1, self._beat)
+
+
+def watch(parent: int, pulse: Pulse) -> None:
+    """Ends this process with the one above it; and outright when its event loop does nothing any more, for it still has
+    its share of the connections. Seconds are counted, not told by a clock: one that jumps is no reason."""
+    still, seen = 0, 0
     while os.getppid() == parent:
         time.sleep(1)
+        still = still + 1 if pulse.beats == seen else 0
+        seen = pulse.beats
+        if still >= STILL_SECONDS:
+            structlog.get_logger().error("event loop stands still", seconds=still)
+            os._exit(1)
     os.kill(os.getpid(), signal.SIGTERM)
 
 
