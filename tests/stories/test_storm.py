@@ -137,9 +137,16 @@ def everything(tx: Tx) -> list[object]:
 
 
 def _in_order(cell: object) -> object:
-    """A document with its fields in one order: it says the same in any."""
-    is_document = isinstance(cell, str) and cell.startswith(("{", "["))
-    return json.dumps(json.loads(str(cell)), sort_keys=True) if is_document else cell
+    """A document with its fields in one order: it says the same in any. Which page of a bundle carries the others is
+    told by their ids alone."""
+    if cell == "carried":
+        return "sent"
+    if not (isinstance(cell, str) and cell.startswith(("{", "["))):
+        return cell
+    told = json.loads(cell)
+    if isinstance(told, dict) and told.pop("carrier_id", None):
+        told["verdict"] = "accepted"
+    return json.dumps(told, sort_keys=True)
 
 
 def test_a_key_that_opens_twice_in_a_storm_leaves_every_other_alert_its_incident() -> None:
