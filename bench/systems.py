@@ -26,8 +26,8 @@ WORK = Path("var/bench")
 ALERTMANAGER = "prometheus-alertmanager"
 PATIENCE = 20.0
 # A server loads the rest of itself when it has begun to answer (docs/adr/0010): that is measured with its start.
-WAL_FILES = 64
 LATE_SECONDS = 2.0
+WAL_FILES = 64
 _numbers = count(1)
 
 

@@ -105,7 +105,7 @@ class Webhook:
                 auto_decompress=False,
                 max_line_size=_HEAD_BOUND,
                 max_field_size=_HEAD_BOUND,
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
+                timeout=aiohttp.ClientTimeout(),  # none: `_post` has one for all
                 trust_env=False,
             )
         return self._session

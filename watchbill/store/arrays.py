@@ -3,8 +3,7 @@
 psycopg's own dumpers look at each value by itself, which takes ten times as long.
 """
 
-from collections.abc import Callable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
 from struct import Struct
 from typing import Any
 
@@ -18,8 +17,6 @@ HEAD = Struct(">iiiii")  # dimensions, whether there are NULLs, the type of the 
 NULL = b"\xff\xff\xff\xff"
 SIZE = Struct(">i")
 SIZED_INT = Struct(">iq")
-# What packs many numbers in one go is kept for each count, and takes four times the room of the numbers.
-LARGEST_PACKER = 256
 SHORT = tuple(SIZE.pack(size) for size in range(2048))
 
 
@@ -68,28 +65,18 @@ def register(connection: "Connection[tuple[object, ...]]") -> None:
         connection.adapters.register_dumper(kind, dumper)
 
 
-def columns(kinds: Sequence[str], rows: Sequence[Sequence[object]]) -> list[Array]:
+def columns(kinds: Iterable[str], rows: Sequence[Sequence[object]]) -> list[Array]:
     """One array for each column of rows that are all as long as `kinds`. There must be rows."""
     return [PACKERS[kind](values) for kind, values in zip(kinds, zip(*rows, strict=True), strict=True)]
 
 
-def _ints(values: Sequence[Any]) -> Ints:
+def _ints(values: Sequence[int | None]) -> Ints:
     head = HEAD.pack(1, None in values, 20, len(values), 1)
-    if len(values) > LARGEST_PACKER or None in values:
-        return Ints(head + b"".join([NULL if value is None else SIZED_INT.pack(8, value) for value in values]))
-    flat = [8] * (2 * len(values))
-    flat[1::2] = values
-    return Ints(head + _sized_ints(len(values)).pack(*flat))
-
-
-@lru_cache(maxsize=LARGEST_PACKER)
-def _sized_ints(count: int) -> Struct:
-    return Struct(">" + "iq" * count)
+    return Ints(head + b"".join([NULL if value is None else SIZED_INT.pack(8, value) for value in values]))
 
 
 def _texts(values: Sequence[str | None]) -> Texts:
-    """PostgreSQL's text holds any character but NUL."""
-    return Texts(_blobs(25, [None if value is None else _encoded(value) for value in values]))
+    return Texts(_blobs(25, [None if value is None else _without_nul(value).encode() for value in values]))
 
 
 def _bytes(values: Sequence[bytes | None]) -> Bytes:
@@ -108,13 +95,14 @@ def _blobs(kind: int, values: Sequence[bytes | None]) -> bytes:
     return b"".join(parts)
 
 
-def _encoded(text: str) -> bytes:
-    return (text.replace("\0", "\ufffd") if "\0" in text else text).encode()
+def _without_nul(text: str) -> str:
+    """PostgreSQL's text holds any other character."""
+    return text.replace("\0", "\ufffd") if "\0" in text else text
 
 
 def storable(value: object) -> object:
-    """As `_texts`, for a value that stands by itself."""
-    return value.replace("\0", "\ufffd") if isinstance(value, str) and "\0" in value else value
+    """A value that stands by itself."""
+    return _without_nul(value) if isinstance(value, str) else value
 
 
 PACKERS: dict[str, Callable[[Sequence[Any]], Array]] = {INT: _ints, TEXT: _texts, BYTES: _bytes}

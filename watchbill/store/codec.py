@@ -53,13 +53,12 @@ class Rest(Generic[T]):
         rest = [each for each in fields(cast(Any, kind)) if each.name not in left_out]
         self._struct = _struct(kind, rest)
         self._decode = _decoder(self._struct)
-        self._slim = _slimmer(kind, rest, self._struct)
         self._packed = _packer(kind, rest, self._struct)
         self.names = tuple(each.name for each in rest)
         self.values = attrgetter(*self.names)
 
     def encode(self, value: T) -> str:
-        return _encoder.encode(self._slim(value)).decode()
+        return self.encode_values(self.values(value))
 
     def encode_values(self, values: Sequence[Any]) -> str:
         """The document of these values of `names`."""
@@ -67,7 +66,7 @@ class Rest(Generic[T]):
 
     def encode_all(self, values: Iterable[T]) -> str:
         """Several as one list."""
-        return _encoder.encode([self._slim(value) for value in values]).decode()
+        return _encoder.encode([self._packed(self.values(value)) for value in values]).decode()
 
     def decode(self, text: str) -> tuple[Any, ...]:
         """The values of `names`, with the defaults filled in."""

@@ -6,7 +6,7 @@ Keys come sorted from the callers, so that two nodes lock rows in the same order
 
 # ruff: noqa: S608 - statements are put together from our own names; values are always parameters
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, cast
 
@@ -151,15 +151,15 @@ class PostgresConnection:
         return self._execute(_text(sql, self._readonly), params).rowcount
 
     def find(self, lookup: Lookup, keys: Sequence[Row]) -> list[Row]:
-        return self._many(_find(lookup, self._readonly), list(lookup.keys.values()), keys).fetchall() if keys else []
+        return self._many(_find(lookup, self._readonly), lookup.keys.values(), keys).fetchall() if keys else []
 
     def insert(self, table: Table, rows: Sequence[Row]) -> None:
         if rows:
-            self._many(_insert(table), list(table.columns.values()), rows)
+            self._many(_insert(table), table.columns.values(), rows)
 
     def upsert(self, upsert: Upsert, rows: Sequence[Row]) -> None:
         if rows:
-            self._many(_upsert(upsert), list(upsert.table.columns.values()), rows)
+            self._many(_upsert(upsert), upsert.table.columns.values(), rows)
 
     def update(self, update: Update, rows: Sequence[Row]) -> int:
         kinds = [update.table.columns[name] for name in (*update.columns, *update.match)]
@@ -174,7 +174,7 @@ class PostgresConnection:
     def _execute(self, sql: str, params: Sequence[object]) -> psycopg.Cursor[Row]:
         return self._connection.execute(sql, [arrays.storable(value) for value in params])
 
-    def _many(self, sql: str, kinds: Sequence[str], rows: Sequence[Row]) -> psycopg.Cursor[Row]:
+    def _many(self, sql: str, kinds: Iterable[str], rows: Sequence[Row]) -> psycopg.Cursor[Row]:
         return self._connection.execute(sql, arrays.columns(kinds, rows))
 
 
@@ -194,7 +194,7 @@ def _text(sql: str, readonly: bool) -> str:
     return sql
 
 
-def _given(kinds: Sequence[str], names: str) -> str:
+def _given(kinds: Iterable[str], names: str) -> str:
     """The rows of a statement, as a table `names` with its columns."""
     return f"unnest({', '.join(f'%s::{kind}[]' for kind in kinds)}) AS {names}"
 
@@ -202,13 +202,13 @@ def _given(kinds: Sequence[str], names: str) -> str:
 @cache
 def _find(lookup: Lookup, readonly: bool) -> str:
     lock = "" if readonly else lookup.lock
-    given = _given(list(lookup.keys.values()), f"given ({', '.join(lookup.keys)})")
+    given = _given(lookup.keys.values(), f"given ({', '.join(lookup.keys)})")
     return f"WITH wanted AS MATERIALIZED (SELECT * FROM {given}) {lookup.sql} {lock}"
 
 
 @cache
 def _insert(table: Table) -> str:
-    given = _given(list(table.columns.values()), "given")
+    given = _given(table.columns.values(), "given")
     return f"INSERT INTO {table.name} ({table.names}) SELECT * FROM {given}"
 
 

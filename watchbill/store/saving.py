@@ -1,7 +1,6 @@
 """Keeping incidents: a few statements for any number of them, each writing only what changed."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -34,12 +33,12 @@ MOVE = Update(INCIDENT, MOVED, MATCH)
 REWRITE = Update(INCIDENT, (*MOVED, "head"), MATCH)
 
 # The incidents of a storm differ in few cells of their rows, and in a part of their heads.
-HEADED = frozenset(HEAD.names)
-SHARED_HEAD = Rest(Incident, {field.name for field in fields(Incident)} - HEADED | set(OWN))
-OWN_HEAD = Rest(Incident, {field.name for field in fields(Incident)} - (HEADED & set(OWN)))
-OWN_CELLS = [name for name in OWN if name in INCIDENT.columns]
-OWN_PLACES = [list(INCIDENT.columns).index(name) for name in OWN_CELLS]
-HEAD_PLACE = list(INCIDENT.columns).index("head")
+SHARED_HEAD = Rest(Incident, (*INCIDENT.columns, *OWN))
+OWN_HEAD = Rest(Incident, (*INCIDENT.columns, *SHARED_HEAD.names))
+CELLS = tuple(INCIDENT.columns)
+OWN_CELLS = [name for name in OWN if name in CELLS]
+OWN_PLACES = [CELLS.index(name) for name in OWN_CELLS]
+HEAD_PLACE = CELLS.index("head")
 own_cells = itemgetter(*(OWN.index(name) for name in OWN_CELLS))
 own_head = itemgetter(*(OWN.index(name) for name in OWN_HEAD.names))
 
