@@ -1,11 +1,13 @@
 """SQLite's log is carried into the file while the writer goes on."""
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
 from watchbill.store.checkpoints import ROWS, Checkpoints
-from watchbill.store.sqlite import SqliteEngine, opened
+from watchbill.store.schema import BOTH
+from watchbill.store.sqlite import SqliteConnection, SqliteEngine, opened
 
 
 def filled(path: Path) -> sqlite3.Connection:
@@ -63,3 +65,18 @@ def test_the_writer_tidies_up_after_itself(tmp_path: Path) -> None:
     connection.commit()
     connection.close()
     assert [found.name for found in tmp_path.iterdir()] == ["w.db"]
+
+
+def test_readers_that_close_at_once_leave_no_log_behind(tmp_path: Path) -> None:
+    path = tmp_path / "w.db"
+    engine = SqliteEngine(str(path))
+    engine.prepare(BOTH)
+    left = []
+    for _ in range(30):
+        readers = [engine.connect(readonly=True) for _ in range(8)]
+        for reader in readers:
+            reader.rows("SELECT COUNT(*) FROM alembic_version")
+        with ThreadPoolExecutor(len(readers)) as threads:
+            list(threads.map(SqliteConnection.close, readers))
+        left.append({found.name for found in tmp_path.iterdir()})
+    assert left == [{"w.db"}] * 30

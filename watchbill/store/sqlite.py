@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 from itertools import chain
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from watchbill.domain.errors import Invalid, LostRace
@@ -30,6 +31,9 @@ EXACT = 64
 # Primary result codes (sqlite.org/rescode.html): busy, locked, I/O error, disk full, can't open.
 GONE = frozenset({5, 6, 10, 13, 14})
 DIALECT = "sqlite+pysqlite"
+
+# Whoever closes the file last carries the log into it and removes it; of two that close at once neither is the last.
+ONE_CLOSES = Lock()
 
 
 class SqliteEngine:
@@ -148,7 +152,8 @@ class SqliteConnection:
     def close(self) -> None:
         if self._checkpoints is not None:
             self._checkpoints.close()
-        self._connection.close()
+        with ONE_CLOSES:
+            self._connection.close()
 
     def clock(self) -> None:
         return None
