@@ -3,6 +3,7 @@
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import psycopg
 import pytest
@@ -43,6 +44,18 @@ def test_nodes_that_start_together_migrate_once(empty_url: str) -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(migrate, [empty_url] * 4))
     assert columns_of(empty_url, "incident")
+
+
+def test_those_that_open_a_new_file_at_one_moment_wait_for_each_other(tmp_path: Path) -> None:
+    together = Barrier(6)
+
+    def open_one(path: str) -> None:
+        together.wait()
+        sqlite.opened(path).close()
+
+    with ThreadPoolExecutor(together.parties) as pool:
+        for number in range(100):
+            list(pool.map(open_one, [f"{tmp_path}/{number}.db"] * together.parties))
 
 
 def test_a_failed_migration_leaves_nothing_behind(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

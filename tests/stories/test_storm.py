@@ -24,8 +24,7 @@ from watchbill.usecases.ports import Tx
 
 COLUMNS = {
     "incident": "org number key phase urgency state routing_key opened_at phase_at last_alert_at version alert_count "
-    "muted wake_at live course head",
-    "timeline": "org incident seq part entries",
+    "muted wake_at live head",
     "delivery": "org contact rank state due_at sent_at attempts claimed_by body",
     "alert": "org incident integration_id received_at content_type event raw",
     "turn": "step_id used",
@@ -133,6 +132,8 @@ def everything(tx: Tx) -> list[object]:
         names = ", ".join(columns.split())
         rows = session.rows(f"SELECT {names} FROM {table}")
         kept.append(sorted(UUID.sub("#", repr([_in_order(cell) for cell in row])) for row in rows))
+    for (number,) in session.rows("SELECT number FROM incident ORDER BY number"):
+        kept.append(UUID.sub("#", repr((tx.incident(1, number), tx.timeline(1, number)))))
     return [*kept, *(sorted(map(repr, session.rows(sql))) for sql in LINKS)]
 
 

@@ -6,8 +6,18 @@ from watchbill.domain.records import Health
 from watchbill.store.deliveries import OPEN, Deliveries
 from watchbill.store.incidents import Incidents
 
-FINISHED = "SELECT org, number FROM incident WHERE phase = 'resolved' AND phase_at < ? ORDER BY phase_at LIMIT ?{skip}"
+FINISHED = (
+    "SELECT org, number, opening FROM incident WHERE phase = 'resolved' AND phase_at < ? "
+    "ORDER BY phase_at LIMIT ?{skip}"
+)
 BELONGING = ("timeline", "alert", "delivery")
+# What incidents that opened alike have in common goes with the last of them: two nodes that each take some of them away
+# wait for each other.
+HOLD_OPENING = "SELECT number FROM opening WHERE org = ? AND number = ?{lock}"
+FORGET_OPENING = (
+    "DELETE FROM opening WHERE org = ? AND number = ? AND NOT EXISTS (SELECT 1 FROM incident i "
+    "WHERE i.org = opening.org AND i.number BETWEEN opening.number AND opening.last AND i.opening = opening.number)"
+)
 # A ticket outlives its incident, until it is closed itself.
 CLOSED = "SELECT org, number FROM ticket WHERE status = 'Closed' AND updated_at < ? ORDER BY updated_at LIMIT ?"
 # What belongs to no incident: alerts that opened none, and notices and tests.
@@ -56,10 +66,13 @@ class Housekeeping(Incidents, Deliveries):
     def _forget_incidents(self, moment: int, limit: int) -> int:
         gone = self._session.rows(FINISHED, (moment, limit))
         removed = 0
-        for org, number in gone:
+        for org, number, _ in gone:
             for name in BELONGING:
                 removed += self._session.run(f"DELETE FROM {name} WHERE org = ? AND incident = ?", (org, number))
             removed += self._session.run("DELETE FROM incident WHERE org = ? AND number = ?", (org, number))
+        for opening in sorted({(org, opening) for org, _, opening in gone if opening is not None}):
+            self._session.rows(HOLD_OPENING, opening)
+            self._session.run(FORGET_OPENING, opening)
         return removed
 
     def _forget_loose(self, moment: int, limit: int) -> int:

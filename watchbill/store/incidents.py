@@ -32,7 +32,10 @@ PLAIN = (
     "org number id key routing_key opened_at phase_at last_alert_at version alert_count last_alert_id".split()  # noqa: SIM905
 )
 TURNED = ("phase", "urgency", "state", "muted")
-FIELDS = ", ".join(f"i.{name}" for name in (*PLAIN, *TURNED, "plan", "head", "course"))
+# An incident that is as it opened, alike with others, has its course where they all have it.
+AS_OPENED = "(SELECT o.course FROM opening o WHERE o.org = i.org AND o.number = i.opening)"
+COURSE_OF = f"CASE i.course WHEN '' THEN {AS_OPENED} ELSE i.course END"
+FIELDS = ", ".join([*(f"i.{name}" for name in (*PLAIN, *TURNED, "plan", "head")), COURSE_OF])
 NUMBER = "i.org, i.number"
 build_incident = builder(Incident, (*PLAIN, *TURNED, *HEAD.names, "course"))
 build_course = builder(Course, ("policies", "starts", *COURSE.names))
@@ -58,6 +61,11 @@ HEAD_HOLDS = "replace(i.head, ?, '') <> i.head"
 RESOLVED_SINCE = (
     "SELECT i.org, i.number FROM incident i WHERE i.org = ? AND i.phase = 'resolved' AND i.phase_at >= ? "
     "ORDER BY i.phase_at DESC LIMIT ?"
+)
+LEAVES = (
+    "SELECT 1 AS seq, 0 AS part, o.entries FROM incident i JOIN opening o ON o.org = i.org AND o.number = i.opening "
+    "WHERE i.org = ? AND i.number = ? "
+    "UNION ALL SELECT seq, part, entries FROM timeline WHERE org = ? AND incident = ? ORDER BY seq, part"
 )
 ENDS = "SELECT (SELECT MIN(number) FROM incident WHERE org = ?), (SELECT MAX(number) + 1 FROM incident WHERE org = ?)"
 AT_OR_ABOVE = "SELECT number, opened_at FROM incident WHERE org = ? AND number >= ? ORDER BY number LIMIT 1"
@@ -132,10 +140,8 @@ class Incidents(Part):
 
     def timeline(self, org: int, number: int) -> list[Entry]:
         """In order of time; what happened at one moment, in the order in which it was decided."""
-        leaves = self._session.rows(
-            "SELECT entries FROM timeline WHERE org = ? AND incident = ? ORDER BY seq, part", (org, number)
-        )
-        entries = [entry for (leaf,) in leaves for entry in decode(list[Entry], leaf)]
+        leaves = self._session.rows(LEAVES, (org, number, org, number))
+        entries = [entry for *_, leaf in leaves for entry in decode(list[Entry], leaf)]
         return sorted(entries, key=lambda entry: entry.at)
 
     def org_timeline(self, org: int, offset: int, limit: int) -> list[Entry]:
@@ -264,7 +270,7 @@ def _alternatives(query: IncidentQuery) -> Iterator[tuple[str, list[object]]]:
             named += [_member("title", service), '"service":']
         yield f"{own} OR {titles}", named
     if query.paged is not None:
-        yield "replace(i.course, ?, '') <> i.course", [encode(query.paged)]
+        yield f"replace({COURSE_OF}, ?, '') <> {COURSE_OF}", [encode(query.paged)]
 
 
 def _any(condition: str, values: Sequence[object]) -> str:

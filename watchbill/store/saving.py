@@ -15,7 +15,7 @@ from watchbill.store.incidents import COURSE, HEAD
 from watchbill.store.organizations import Organizations
 from watchbill.store.plans import Plans
 from watchbill.store.session import Row
-from watchbill.store.tables import INCIDENT, PLAN, TIMELINE, Update, Upsert
+from watchbill.store.tables import INCIDENT, OPENING, PLAN, TIMELINE, Update, Upsert
 from watchbill.store.tickets import Tickets
 
 KEEP_PLAN = Upsert(PLAN, ())
@@ -38,7 +38,8 @@ OWN_HEAD = Rest(Incident, (*INCIDENT.columns, *SHARED_HEAD.names))
 CELLS = tuple(INCIDENT.columns)
 OWN_CELLS = [name for name in OWN if name in CELLS]
 OWN_PLACES = [CELLS.index(name) for name in OWN_CELLS]
-HEAD_PLACE = CELLS.index("head")
+HEAD_PLACE, COURSE_PLACE, OPENING_PLACE = (CELLS.index(name) for name in ("head", "course", "opening"))
+NUMBER = OWN.index("number")
 own_cells = itemgetter(*(OWN.index(name) for name in OWN_CELLS))
 own_head = itemgetter(*(OWN.index(name) for name in OWN_HEAD.names))
 
@@ -90,10 +91,11 @@ class Saving(Organizations, Tickets):
         # A key that was resolved and opened again in one transaction is free only after the update.
         for size in (COUNT, MOVE, REWRITE):
             self._update(size, by_size[size], texts)
-        rows, leaves, deliveries = _alike(openings, texts)
+        common, rows, deliveries = _alike(openings, texts)
         rows += [_row(saved.after, saved.wake_at, texts) for saved in by_size[None]]
-        leaves += [_leaf(saved, texts) for saved in in_order if saved.entries]
+        leaves = [_leaf(saved, texts) for saved in in_order if saved.entries]
         deliveries += [delivery_row(each) for saved in in_order for each in saved.deliveries]
+        self._session.insert(OPENING, sorted(common))
         self._session.insert(INCIDENT, sorted(rows, key=_org_and_key))
         self._session.insert(TIMELINE, sorted(leaves))
         self._session.upsert(KEEP, sorted(deliveries))
@@ -143,23 +145,28 @@ def _version(saved: Saved) -> int:
 
 
 def _alike(openings: Iterable[Opening], texts: Texts) -> tuple[list[Row], list[Row], list[Row]]:
-    """The rows of incidents that opened alike, of their timelines and of their deliveries."""
-    rows, leaves, deliveries = [], [], []
+    """The rows of what incidents have in common that opened alike, of themselves, and of their deliveries.
+
+    Their course and the first leaf of their timeline are kept once, by the lowest of their numbers.
+    """
+    common, rows, deliveries = [], [], []
     for opening in openings:
         like = opening.like
-        entries = texts.of_entries(like.entries)
+        org, numbers = like.after.org, [own[NUMBER] for own, _ in opening.incidents]
+        _, course, _ = texts.of_course(like.after.course)
+        common.append((org, min(numbers), max(numbers), course, texts.of_entries(like.entries)))
+        row = list(_row(like.after, like.wake_at, texts))
+        row[OPENING_PLACE], row[COURSE_PLACE] = min(numbers), ""
         pages = [delivery_row(each) for each in like.deliveries]
-        row, shared = list(_row(like.after, like.wake_at, texts)), SHARED_HEAD.encode(like.after)
+        head = SHARED_HEAD.encode(like.after)
         for own, ids in opening.incidents:
             for place, value in zip(OWN_PLACES, own_cells(own), strict=True):
                 row[place] = value
-            row[HEAD_PLACE] = merged(OWN_HEAD.encode_values(own_head(own)), shared)
+            row[HEAD_PLACE] = merged(OWN_HEAD.encode_values(own_head(own)), head)
             rows.append(tuple(row))
-            org, number = row[:2]
-            leaves.append((org, number, 1, 0, entries))
             for page, id in zip(pages, ids, strict=True):
-                deliveries.append((org, id, number, *page[3:]))
-    return rows, leaves, deliveries
+                deliveries.append((org, id, own[NUMBER], *page[3:]))
+    return common, rows, deliveries
 
 
 def _leaf(saved: Saved, texts: Texts) -> Row:
@@ -188,6 +195,7 @@ def _row(a: Incident, wake_at: int | None, texts: Texts) -> Row:
         wake_at,
         _live(a, has_work),
         plan,
+        None,
         HEAD.encode(a),
         course,
     )

@@ -3,6 +3,7 @@
 # ruff: noqa: S608 - statements are put together from our own names; values are always parameters
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 from itertools import chain
@@ -18,6 +19,7 @@ from watchbill.store.tables import Lookup, Table, Update, Upsert
 
 MEMORY = ":memory:"
 BUSY_MS = 5_000  # the command line may be writing the same file
+BUSY_PAUSE = 0.01
 WRITER_CACHE_KIB = 64 * 1024
 READER_CACHE_KIB = 4 * 1024
 # Checkpoints run beside the writer (see store/checkpoints.py), but can't catch up with one that never pauses: at 128
@@ -81,8 +83,8 @@ def opened(path: str, readonly: bool = False) -> sqlite3.Connection:
     connection = sqlite3.connect(
         path, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False, cached_statements=STATEMENTS
     )
+    _to_wal(connection)
     for pragma in (
-        "journal_mode = WAL",
         "synchronous = FULL",
         f"cache_size = -{READER_CACHE_KIB if readonly else WRITER_CACHE_KIB}",
         f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
@@ -91,6 +93,20 @@ def opened(path: str, readonly: bool = False) -> sqlite3.Connection:
     ):
         connection.execute(f"PRAGMA {pragma}")
     return connection
+
+
+def _to_wal(connection: sqlite3.Connection) -> None:
+    """SQLite refuses at once, without its usual patience, when two processes do this to a new file at one moment."""
+    until = time.monotonic() + BUSY_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(BUSY_PAUSE)
+        else:
+            return
 
 
 def _applied(connection: sqlite3.Connection) -> set[str]:

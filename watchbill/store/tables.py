@@ -124,9 +124,11 @@ INCIDENT = table(
     wake_at=INT,
     live=INT,
     plan=BYTES,
+    opening=INT,
     head=TEXT,
     course=TEXT,
 )
+OPENING = table("opening", "org number", org=INT, number=INT, last=INT, course=TEXT, entries=TEXT)
 TIMELINE = table("timeline", "org incident seq part", org=INT, incident=INT, seq=INT, part=INT, entries=TEXT)
 TICKET = table(
     "ticket",
@@ -194,6 +196,7 @@ TABLES = (
     COUNTER,
     PLAN,
     INCIDENT,
+    OPENING,
     TIMELINE,
     TICKET,
     REMARK,
