@@ -147,25 +147,32 @@ def _numeric(compare: Callable[[float, float], bool]) -> Callable[[str, bool], T
 def _wildcard(wanted: str, ignore_case: bool) -> Test:
     if "?" in wanted:
         return _regex(wildcard_source(wanted), ignore_case)
-    return _text(_in_order)(wanted, ignore_case)
+    if not ignore_case:
+        return _in_order(wanted)
+    fits = _in_order(wanted.casefold())
+    return lambda value: fits(_folded(value))
 
 
-def _in_order(value: str, wanted: str) -> bool:
+def _in_order(wanted: str) -> Test:
     """Whether a text is what a wildcard text without question marks means: the first piece at the beginning, the last
     at the end, the others between them as they come. A fifth of what RE2 takes, most of it to get the text there."""
     first, *pieces = wanted.split("*")
     if not pieces:
-        return value == wanted
+        return lambda value: value == wanted
     last = pieces.pop()
-    if not value.startswith(first):
-        return False
-    at = len(first)
-    for piece in pieces:
-        found = value.find(piece, at)
-        if found < 0:
+
+    def fits(value: str) -> bool:
+        if not value.startswith(first):
             return False
-        at = found + len(piece)
-    return value.endswith(last) and at + len(last) <= len(value)
+        at = len(first)
+        for piece in pieces:
+            found = value.find(piece, at)
+            if found < 0:
+                return False
+            at = found + len(piece)
+        return value.endswith(last) and at + len(last) <= len(value)
+
+    return fits
 
 
 def _regex(wanted: str, ignore_case: bool) -> Test:

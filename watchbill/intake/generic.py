@@ -1,14 +1,14 @@
 """Alerts from anything that can post JSON, read by a mapping of fields."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import takewhile
-from typing import TypeVar
+from typing import Any
 
-from watchbill.domain.alert import AlertEvent, Annotation, Signal
+from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.domain.errors import Invalid, TooLarge
-from watchbill.domain.mapping import WORDS, FieldMapping, Sources, is_path, literal, steps
+from watchbill.domain.mapping import WORDS, AnnotationSource, FieldMapping, Sources, is_path, literal, steps
 from watchbill.domain.people import Urgency
 from watchbill.intake.fields import (
     FIELD,
@@ -33,8 +33,11 @@ LINES = "application/x-ndjson"
 
 URGENCIES: Mapping[str, Urgency] = {urgency.value: urgency for urgency in Urgency}
 
+SHAPES = 256
+"""Combinations of fields a reader knows how to read, of the last that came."""
+
 Told = Mapping[str, object]
-T = TypeVar("T")
+Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,79 +65,122 @@ def parse(body: bytes, mapping: FieldMapping, routing_key: str | None, new_key: 
     return events
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where one attribute is told, and what `read` makes of what is told there.
+
+    The first alternative that is there and that `read` can make something of counts. A literal is always there: what
+    stands behind one is never asked.
+    """
+
+    ways: tuple[tuple[str, Path], ...]
+    read: Callable[[object], Any]
+    default: Any
+
+    def among(self, names: Collection[str]) -> Callable[[Told], Any] | None:
+        """Reads an object that has these fields, and none of the others that are asked for; None: it is the default."""
+        ways, read, default = [way for way in self.ways if way[0] in names], self.read, self.default
+        if not ways:
+            return None
+        if len(ways) == 1 and not ways[0][1]:
+            name = ways[0][0]
+            return lambda told: read(told[name]) or default
+
+        def get(told: Told) -> Any:
+            for name, rest in ways:
+                if value := read(walk(told[name], rest) if rest else told[name]):
+                    return value
+            return default
+
+        return get
+
+
+def source(sources: Sources, read: Callable[[object], Any]) -> Source:
+    paths = map(steps, takewhile(is_path, sources))
+    default = read(next((literal(one) for one in sources if not is_path(one)), ""))
+    return Source(tuple((str(path[0]), path[1:]) for path in paths), read, default)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How objects that have the same of the fields asked for are read: attributes by their places, and annotations."""
+
+    present: tuple[tuple[int, Callable[[Told], Any]], ...]
+    annotations: tuple[tuple[AnnotationSource, Callable[[Told], str]], ...]
+
+
 class Reader:
-    """A mapping made ready: every path taken apart once, so that an event costs only look-ups."""
+    """A mapping made ready: every path taken apart once, and what there is to be looked up told once for all objects
+    that have the same fields."""
 
     def __init__(self, mapping: FieldMapping) -> None:
         words = {**WORDS, **mapping.words}
         urgencies = {**URGENCIES, **mapping.urgencies}
-        self._signal = getter(mapping.signal, lambda value: words.get(_word(value)))
-        self._key = getter(mapping.key, lambda value: fitted_key(scalar_text(value)))
-        self._title = getter(mapping.title, lambda value: scalar_text(value)[:TITLE])
-        self._message = getter(mapping.message, lambda value: as_text(value)[:MESSAGE])
-        self._routing_key = getter(mapping.routing_key, _short)
-        self._state_started_at = getter(mapping.state_started_at, instant_of)
-        self._observed_at = getter(mapping.observed_at, instant_of)
-        self._tool = getter(mapping.tool, _short)
-        self._monitor = getter(mapping.monitor, _short)
-        self._host = getter(mapping.host, _short)
-        self._service = getter(mapping.service, _short)
-        self._author = getter(mapping.author, _short)
-        self._note = getter(mapping.note, _short)
-        self._urgency = getter(mapping.urgency, lambda value: urgencies.get(_word(value)))
-        self._tags = getter(mapping.tags, _tags)
-        self._annotations = tuple((of, getter(of.sources, as_text)) for of in mapping.annotations)
+        self._attributes = (
+            source(mapping.signal, lambda value: words.get(_word(value))),
+            source(mapping.key, lambda value: fitted_key(scalar_text(value))),
+            source(mapping.title, lambda value: scalar_text(value)[:TITLE]),
+            source(mapping.message, lambda value: as_text(value)[:MESSAGE]),
+            source(mapping.routing_key, _short),
+            source(mapping.state_started_at, instant_of),
+            source(mapping.observed_at, instant_of),
+            source(mapping.tool, _short),
+            source(mapping.monitor, _short),
+            source(mapping.host, _short),
+            source(mapping.service, _short),
+            source(mapping.author, _short),
+            source(mapping.note, _short),
+            source(mapping.urgency, lambda value: urgencies.get(_word(value))),
+            source(mapping.tags, _tags),
+        )
+        self._annotations = tuple((of, source(of.sources, as_text)) for of in mapping.annotations)
+        self._defaults = [attribute.default for attribute in self._attributes]
+        asked = (*self._attributes, *(told for _, told in self._annotations))
+        self._names = frozenset(name for one in asked for name, _ in one.ways)
+        self._shape = lru_cache(maxsize=SHAPES)(self._shape_of)
 
     def read(self, told: Told, fallback: Fallback) -> AlertEvent:
         """The event that one object tells."""
         fields = fitted_fields(told)
-        key = self._key(fields) or fallback.new_key()
-        message = self._message(fields) or fallback.message
+        shape = self._shape(self._names.intersection(fields))
+        values = self._defaults.copy()
+        for place, get in shape.present:
+            values[place] = get(fields)
+        signal, key, title, message, routing_key, state_started_at, observed_at, tool, *others, tags = values
+        monitor, host, service, author, note, urgency = others
+        key = key or fallback.new_key()
+        message = message or fallback.message
+        annotations = [annotation(of.kind, of.label, text) for of, get in shape.annotations if (text := get(fields))]
         return AlertEvent(
-            signal=self._signal(fields) or fallback.signal,
+            signal=signal or fallback.signal,
             key=key,
-            title=self._title(fields) or fallback.title or _first_line(message) or key,
+            title=title or fallback.title or _first_line(message) or key,
             message=message,
-            routing_key=fallback.url_routing_key or self._routing_key(fields) or None,
-            state_started_at=self._state_started_at(fields),
-            observed_at=self._observed_at(fields) or fallback.observed_at,
-            tool=self._tool(fields) or fallback.tool,
-            monitor=self._monitor(fields),
-            host=self._host(fields),
-            service=self._service(fields),
-            author=self._author(fields),
-            note=self._note(fields),
-            urgency=self._urgency(fields),
-            annotations=self._read_annotations(fields),
-            tags=self._tags(fields),
+            routing_key=fallback.url_routing_key or routing_key or None,
+            state_started_at=state_started_at,
+            observed_at=observed_at or fallback.observed_at,
+            tool=tool or fallback.tool,
+            monitor=monitor,
+            host=host,
+            service=service,
+            author=author,
+            note=note,
+            urgency=urgency,
+            annotations=tuple(annotations),
+            tags=tags,
             fields=fields,
         )
 
-    def _read_annotations(self, fields: Told) -> tuple[Annotation, ...]:
-        return tuple([annotation(of.kind, of.label, text) for of, get in self._annotations if (text := get(fields))])
+    def _shape_of(self, names: frozenset[str]) -> Shape:
+        present = ((place, one.among(names)) for place, one in enumerate(self._attributes))
+        notes = ((of, one.among(names) or (one.default and _always(one.default))) for of, one in self._annotations)
+        return Shape(tuple((place, get) for place, get in present if get), tuple((of, get) for of, get in notes if get))
 
 
 @lru_cache(maxsize=1024)
 def reader_of(mapping: FieldMapping) -> Reader:
     """The reader of a mapping; an integration keeps its mapping for months."""
     return Reader(mapping)
-
-
-def getter(sources: Sources, read: Callable[[object], T]) -> Callable[[Told], T]:
-    """Gets what `read` makes of the first alternative that is there and that `read` can make something of.
-
-    A literal is always there: what stands behind one is never asked.
-    """
-    ways = [(str(path[0]), path[1:]) for path in map(steps, takewhile(is_path, sources))]
-    default = read(next((literal(source) for source in sources if not is_path(source)), ""))
-
-    def get(told: Told) -> T:
-        for name, rest in ways:
-            if name in told and (value := read(walk(told[name], rest) if rest else told[name])):
-                return value
-        return default
-
-    return get
 
 
 def walk(told: object, path: Iterable[str | int]) -> object:
@@ -149,8 +195,12 @@ def walk(told: object, path: Iterable[str | int]) -> object:
     return told
 
 
+def _always(text: str) -> Callable[[Told], str]:
+    return lambda _: text
+
+
 def _short(value: object) -> str:
-    return scalar_text(value)[:FIELD]
+    return value[:FIELD] if type(value) is str else scalar_text(value)[:FIELD]
 
 
 def _word(value: object) -> str:

@@ -3,8 +3,10 @@
 import random
 import threading
 
-TAIL_BITS = 62
-VARIANT = 2 << TAIL_BITS
+VARIANT = 2 << 14
+RANDOM_BITS = 14
+# Of the last 48 bits one is room to count up in.
+START_BITS = 47
 
 
 class Ids:
@@ -23,17 +25,16 @@ class Ids:
             if now != self._now:
                 self._move_to(now)
             self._tail += 1
-            head, tail = self._head, f"{self._tail:x}"
-        return f"{head}{tail[:4]}-{tail[4:]}"
+            return f"{self._head}{self._tail:012x}"
 
     def _move_to(self, now: int) -> None:
-        """A new random tail, with one bit of room to count up."""
+        """A new random tail."""
         self._now = now
         stamp = (now // 1000 << 12) | ((now % 1000 << 12) // 1000)
         if stamp > self._stamp:
-            digits = f"{stamp >> 12:012x}"
-            self._head = f"{digits[:8]}-{digits[8:]}-7{stamp & 0xFFF:03x}-"
-            self._stamp, self._tail = stamp, VARIANT | self._random.getrandbits(TAIL_BITS - 1)
+            digits, drawn = f"{stamp >> 12:012x}", VARIANT | self._random.getrandbits(RANDOM_BITS)
+            self._head = f"{digits[:8]}-{digits[8:]}-7{stamp & 0xFFF:03x}-{drawn:x}-"
+            self._stamp, self._tail = stamp, self._random.getrandbits(START_BITS)
 
 
 def first_id(at: int) -> str:
