@@ -5,7 +5,7 @@ psycopg's own dumpers look at each value by itself, which takes ten times as lon
 
 from collections.abc import Callable, Iterable, Sequence
 from struct import Struct
-from typing import Any
+from typing import Any, TypeVar
 
 from psycopg import Connection
 from psycopg.adapt import Dumper
@@ -14,6 +14,8 @@ from psycopg.pq import Format
 from watchbill.store.tables import BYTES, INT, TEXT
 
 HEAD = Struct(">iiiii")  # dimensions, whether there are NULLs, the type of the values, how many, from which index
+T = TypeVar("T")
+
 NULL = b"\xff\xff\xff\xff"
 SIZE = Struct(">i")
 SIZED_INT = Struct(">iq")
@@ -71,28 +73,40 @@ def columns(kinds: Iterable[str], rows: Sequence[Sequence[object]]) -> list[Arra
 
 
 def _ints(values: Sequence[int | None]) -> Ints:
-    head = HEAD.pack(1, None in values, 20, len(values), 1)
-    return Ints(head + b"".join([NULL if value is None else SIZED_INT.pack(8, value) for value in values]))
+    return Ints(_packed(20, values, _int))
 
 
 def _texts(values: Sequence[str | None]) -> Texts:
-    return Texts(_blobs(25, [None if value is None else _without_nul(value).encode() for value in values]))
+    return Texts(_packed(25, values, _text))
 
 
 def _bytes(values: Sequence[bytes | None]) -> Bytes:
-    return Bytes(_blobs(17, values))
+    return Bytes(_packed(17, values, _blob))
 
 
-def _blobs(kind: int, values: Sequence[bytes | None]) -> bytes:
-    parts = [HEAD.pack(1, None in values, kind, len(values), 1)]
-    for value in values:
-        if value is None:
-            parts.append(NULL)
-        else:
-            size = len(value)
-            parts.append(SHORT[size] if size < len(SHORT) else SIZE.pack(size))
-            parts.append(value)
-    return b"".join(parts)
+def _packed(kind: int, values: Sequence[T | None], pack: Callable[[T], bytes]) -> bytes:
+    """Each value with its size before it. Most columns hold few different ones: each of those is packed once."""
+    different = set(values)
+    head = HEAD.pack(1, None in different, kind, len(values), 1)
+    if len(different) > len(values) // 2:
+        return head + b"".join([NULL if value is None else pack(value) for value in values])
+    if len(different) == 1:
+        return head + (NULL if values[0] is None else pack(values[0])) * len(values)
+    packed = {value: NULL if value is None else pack(value) for value in different}
+    return head + b"".join([packed[value] for value in values])
+
+
+def _int(value: int) -> bytes:
+    return SIZED_INT.pack(8, value)
+
+
+def _text(value: str) -> bytes:
+    return _blob(_without_nul(value).encode())
+
+
+def _blob(value: bytes) -> bytes:
+    size = len(value)
+    return (SHORT[size] if size < len(SHORT) else SIZE.pack(size)) + value
 
 
 def _without_nul(text: str) -> str:

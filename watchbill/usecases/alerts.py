@@ -1,7 +1,7 @@
 """Taking alerts in: a list of them, in the order of receipt, in one transaction."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from watchbill.domain import facts, following
@@ -108,15 +108,20 @@ def take_in(tx: Tx, now: int, node: str | None, arrivals: Sequence[Arrival], rec
     orgs = tx.organizations({arrival.org for arrival in arrivals})
     if any(org.alert_rules for org in orgs.values()):
         arrivals = [_by_rules(orgs[arrival.org], arrival, now) for arrival in arrivals]
-    keys = list({(arrival.org, arrival.event.key) for arrival in arrivals})
-    stored = tx.open_incidents(keys)
+    names = [(arrival.org, arrival.event.key) for arrival in arrivals]
+    stored = tx.open_incidents(list(set(names)))
     batch = _Batch(tx, now, orgs, {key: Open(found, Outcome(found)) for key, found in stored.items()})
     if recent is not None:
         batch.openings = recent.openings(orgs, now)
-    batch.numbers = _numbers(tx, arrivals, stored, orgs)
+    fresh = [
+        place
+        for place, (arrival, name) in enumerate(zip(arrivals, names, strict=True))
+        if name not in stored and opens(orgs[arrival.org], arrival.event)
+    ]
+    batch.numbers = _numbers(tx, {names[place] for place in fresh})
     if any(org.acting.groupings for org in orgs.values()):
         batch.seating = _seating(batch, arrivals)
-    alike = _alike(batch, arrivals, node)
+    alike = _alike(batch, [(place, arrivals[place]) for place in fresh], Counter(names), node)
     alerts: list[Alert] = []
     for place, arrival in enumerate(arrivals):
         alert_id = tx.new_id(now)
@@ -153,29 +158,24 @@ def selected(org: Organization, event: AlertEvent, now: int) -> Selection:
     return replace(selection, reason=f"{selection.reason}; changed by alert rule {rules}")
 
 
-def _numbers(
-    tx: Tx, arrivals: Sequence[Arrival], stored: Mapping[tuple[int, str], Incident], orgs: Mapping[int, Organization]
-) -> dict[int, list[int]]:
-    """Incident numbers for all that may open one, the smallest last. More are taken one by one when a key is resolved
-    and opened again inside the batch."""
-    wanted: dict[int, set[str]] = {}
-    for arrival in arrivals:
-        if (arrival.org, arrival.event.key) not in stored and opens(orgs[arrival.org], arrival.event):
-            wanted.setdefault(arrival.org, set()).add(arrival.event.key)
-    return {org: list(reversed(tx.next_numbers(org, "incident", len(keys)))) for org, keys in wanted.items()}
+def _numbers(tx: Tx, names: Iterable[tuple[int, str]]) -> dict[int, list[int]]:
+    """Incident numbers for all keys that may open one, the smallest last. More are taken one by one when a key is
+    resolved and opened again inside the batch."""
+    wanted = Counter(org for org, _ in names)
+    return {org: list(reversed(tx.next_numbers(org, "incident", count))) for org, count in wanted.items()}
 
 
-def _alike(batch: _Batch, arrivals: Sequence[Arrival], node: str | None) -> Mapping[int, Opening]:
+def _alike(
+    batch: _Batch, fresh: Sequence[tuple[int, Arrival]], times: Mapping[tuple[int, str], int], node: str | None
+) -> Mapping[int, Opening]:
     """What those alerts, by their place, are kept by that open incidents alike, and of which that is all there is to
-    say."""
-    if batch.seating is not None or len(arrivals) < 2:
+    say. `fresh` are those that may open one, `times` how often each key is among all that came."""
+    if batch.seating is not None or len(fresh) < 2:
         return {}
-    times = Counter((arrival.org, arrival.event.key) for arrival in arrivals)
     patterns: dict[int, tuple[Outcome, list[int]]] = {}
-    for place, arrival in enumerate(arrivals):
+    for place, arrival in fresh:
         org, event = batch.orgs[arrival.org], arrival.event
-        key = (arrival.org, event.key)
-        if times[key] > 1 or key in batch.open or arrival.selection or org.acting.takes_turns or not opens(org, event):
+        if times[arrival.org, event.key] > 1 or arrival.selection or org.acting.takes_turns:
             continue
         pattern = batch.patterns[id(arrival)] = _pattern(batch, org, event, selected(org, event, batch.now))
         patterns.setdefault(id(pattern), (pattern, []))[1].append(place)
