@@ -5,11 +5,11 @@
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache, partial
-from itertools import chain
+from functools import cache, lru_cache, partial
+from itertools import accumulate, chain, count
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from watchbill.domain.errors import Invalid, LostRace
 from watchbill.store.checkpoints import Checkpoints
@@ -36,6 +36,13 @@ DIALECT = "sqlite+pysqlite"
 
 # Whoever closes the file last carries the log into it and removes it; of two that close at once neither is the last.
 ONE_CLOSES = Lock()
+
+
+class Shape(NamedTuple):
+    """Of the rows of one statement: how many, and of each column whether it has one value in all of them."""
+
+    rows: int
+    same: tuple[bool, ...]
 
 
 class SqliteEngine:
@@ -202,15 +209,15 @@ class SqliteConnection:
     def update(self, update: Update, rows: Sequence[Row]) -> int:
         return self._many(_update, update, rows)
 
-    def _many(self, text: Callable[[Any, int], str], what: object, rows: Sequence[Row]) -> int:
+    def _many(self, text: Callable[[Any, Shape], str], what: object, rows: Sequence[Row]) -> int:
         """Many rows a statement. `executemany` would let go of the interpreter lock at each row, and get it back only
         when the event loop, busy taking requests in, has a pause: a hundred rows took a quarter of a second so.
         """
         changed = 0
         self._written += len(rows)
         for some in _pieces(rows):
-            values = list(chain.from_iterable(some))
-            changed += self._connection.execute(text(what, len(some)), values).rowcount
+            shape, values = _bound(some)
+            changed += self._connection.execute(text(what, shape), values).rowcount
         return changed
 
     def take_numbers(self, org: int, counter: str, count: int) -> int:
@@ -229,32 +236,49 @@ def _unlocked(sql: str) -> str:
 
 @cache
 def _find(lookup: Lookup, count: int) -> str:
-    return f"WITH wanted ({', '.join(lookup.keys)}) AS ({_values(len(lookup.keys), count)}) {lookup.sql}"
+    values = _values(Shape(count, (False,) * len(lookup.keys)))
+    return f"WITH wanted ({', '.join(lookup.keys)}) AS ({values}) {lookup.sql}"
 
 
-@cache
-def _insert(table: Table, count: int) -> str:
-    return f"INSERT INTO {table.name} ({table.names}) {_values(len(table.columns), count)}"
+@lru_cache(STATEMENTS)
+def _insert(table: Table, shape: Shape) -> str:
+    return f"INSERT INTO {table.name} ({table.names}) {_values(shape)}"
 
 
-@cache
-def _upsert(upsert: Upsert, count: int) -> str:
+@lru_cache(STATEMENTS)
+def _upsert(upsert: Upsert, shape: Shape) -> str:
     changes = ", ".join(f"{name} = excluded.{name}" for name in upsert.replaced)
     then = f"UPDATE SET {changes}" if changes else "NOTHING"
-    return f"{_insert(upsert.table, count)} ON CONFLICT ({', '.join(upsert.table.key)}) DO {then}"
+    return f"{_insert(upsert.table, shape)} ON CONFLICT ({', '.join(upsert.table.key)}) DO {then}"
 
 
-@cache
-def _update(update: Update, count: int) -> str:
+@lru_cache(STATEMENTS)
+def _update(update: Update, shape: Shape) -> str:
     name, new = update.table.name, len(update.columns)
     changes = ", ".join(f"{column} = w.column{index}" for index, column in enumerate(update.columns, 1))
     match = " AND ".join(f"{name}.{column} = w.column{index}" for index, column in enumerate(update.match, new + 1))
-    return f"UPDATE {name} SET {changes} FROM ({_values(new + len(update.match), count)}) w WHERE {match}"
+    return f"UPDATE {name} SET {changes} FROM ({_values(shape)}) w WHERE {match}"
 
 
-def _values(columns: int, count: int) -> str:
-    row = f"({', '.join('?' * columns)})"
-    return f"VALUES {', '.join([row] * count)}"
+def _bound(rows: Sequence[Row]) -> tuple[Shape, list[object]]:
+    """What is the same in all rows is bound once: half of the cells of a storm, each of which SQLite would copy."""
+    number = len(rows)
+    if number <= EXACT:
+        return Shape(number, (False,) * len(rows[0])), list(chain.from_iterable(rows))
+    columns = list(zip(*rows, strict=True))
+    same = tuple([column[0] == column[-1] and column.count(column[0]) == number for column in columns])
+    once = [column[0] for column, is_same in zip(columns, same, strict=True) if is_same]
+    own = [column for column, is_same in zip(columns, same, strict=True) if not is_same]
+    return Shape(number, same), [*once, *chain.from_iterable(zip(*own, strict=True))]
+
+
+def _values(shape: Shape) -> str:
+    """Parameters by number: those that are the same in all rows first, then row by row."""
+    once = accumulate(map(int, shape.same))
+    own = count(sum(shape.same) + 1)
+    places = [place if is_same else None for place, is_same in zip(once, shape.same, strict=True)]
+    rows = (", ".join(f"?{place or next(own)}" for place in places) for _ in range(shape.rows))
+    return f"VALUES {', '.join(f'({row})' for row in rows)}"
 
 
 def _pieces(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
