@@ -8,13 +8,14 @@ from statistics import median
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One figure of one part. `bar` is what the design asks for; `holds` whether it is met (None: no bar)."""
+    """One figure of one part. `bar` is what the design asks for; `holds` whether, `how` it is met (None: no bar)."""
 
     what: str
     value: str
     bar: str = ""
     holds: bool | None = None
     data: dict[str, object] = field(default_factory=dict)
+    how: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def shown(part: Part) -> str:
     lines = [f"### {part.title}", "", "| what | measured | bar | |", "| --- | --- | --- | --- |"]
     for row in part.rows:
         mark = {True: "holds", False: "**missed**", None: ""}[row.holds]
-        lines.append(f"| {row.what} | {row.value} | {row.bar} | {mark} |")
+        lines.append(f"| {row.what} | {row.value} | {row.bar} | {' '.join(filter(None, (mark, row.how)))} |")
     return "\n".join([*lines, "", *(f"{note}  " for note in part.notes), ""])
 
 

@@ -56,7 +56,23 @@ THEIRS = (
     Load("1,000 keys", "alertmanager", keys=1_000),
     Load("new keys, batches of 100", "alertmanager", batch=100, connections=16),
 )
-BARS = {"new keys": (8_000, 0.020), "new keys, batches of 100": (30_000, None)}
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What is asked for: alerts a second, as many times what the peer takes (the bars were set on a machine that gave
+    it 21,900 single alerts and 44,700 in batches), and the slowest one in a hundred, in seconds."""
+
+    least: int
+    ratio: float
+    slowest: float | None = None
+
+    def __str__(self) -> str:
+        slowest = f", p99 {milliseconds(self.slowest)}" if self.slowest else ""
+        return f"{self.least:,}/s or {self.ratio:.2f} x{slowest}"
+
+
+BARS = {"new keys": Bar(8_000, 0.37, 0.020), "new keys, batches of 100": Bar(30_000, 0.67)}
 
 
 def shoot(server: Process, load: Load, key: str = "") -> Shot:
@@ -117,23 +133,27 @@ def measure() -> Part:
 
 
 def _rows(shots: dict[tuple[str, str], list[Shot]]) -> list[Row]:
-    rows = []
-    for (system, load), some in shots.items():
-        rate, p50, p99, late = (middle([getattr(one, name) for one in some]) for name in ("rate", "p50", "p99", "late"))
-        bar, holds, value = "", None, f"{number(rate)}/s, p50 {milliseconds(p50)}, p99 {milliseconds(p99)}"
-        if system != "Alertmanager":
-            theirs = shots.get(("Alertmanager", load))
-            if theirs:
-                value += f"; {rate / middle([one.rate for one in theirs]):.2f} x Alertmanager"
-            if late > 0.1:
-                value += f"; oldest page late by {late:.1f} s at the end"
-            if load in BARS:
-                least, slowest = BARS[load]
-                bar = f"{least:,}/s" + (f", p99 {milliseconds(slowest)}" if slowest else "")
-                holds = at_least(rate, least) and (slowest is None or at_most(p99, slowest))
-        data = {"rates": [one.rate for one in some], "p50": p50, "p99": p99, "late": late}
-        rows.append(Row(f"{system}: {load}", value, bar, holds, data))
-    return rows
+    return [_row(system, load, some, shots.get(("Alertmanager", load), [])) for (system, load), some in shots.items()]
+
+
+def _row(system: str, load: str, some: list[Shot], theirs: list[Shot]) -> Row:
+    rate, p50, p99, late = (middle([getattr(one, name) for one in some]) for name in ("rate", "p50", "p99", "late"))
+    value = f"{number(rate)}/s, p50 {milliseconds(p50)}, p99 {milliseconds(p99)}"
+    data = {"rates": [one.rate for one in some], "p50": p50, "p99": p99, "late": late}
+    if system == "Alertmanager":
+        return Row(f"{system}: {load}", value, data=data)
+    ratio = rate / middle([one.rate for one in theirs])
+    if theirs:
+        value += f"; {ratio:.2f} x Alertmanager"
+    if late > 0.1:
+        value += f"; oldest page late by {late:.1f} s at the end"
+    bar = BARS.get(load)
+    if bar is None:
+        return Row(f"{system}: {load}", value, data=data)
+    outright = at_least(rate, bar.least)
+    holds = (outright or at_least(ratio, bar.ratio)) and (bar.slowest is None or at_most(p99, bar.slowest))
+    how = "as a ratio" if holds and not outright else ""
+    return Row(f"{system}: {load}", value, str(bar), holds, data, how)
 
 
 def _notes() -> list[str]:
