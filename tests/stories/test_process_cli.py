@@ -117,6 +117,7 @@ ENDS: list[tuple[int, str, tuple[str, ...]]] = [
     (2, "there already", ("backup", "copy.db")),
     (2, "not a database", ("who", "--database", "mysql://x")),
     (1, "there is no incident 99999999999999999999", ("explain", "99999999999999999999")),
+    (2, "is not valid UTF-8", ("who", "--org", "\udcff")),
     (2, "is none of CRITICAL, WARNING", ("send", "x", "--type", "BANANA")),
     (2, "is none of CRITICAL, WARNING", ("simulate", "x", "--type", "BANANA")),
     (2, "title is empty", ("send", " ")),

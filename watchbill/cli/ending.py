@@ -17,6 +17,8 @@ def guarded(run: Callable[[], int | None], as_json: bool) -> int:
         return run() or FINE
     except Refused as error:
         return said(error.message, error.field, as_json, USAGE if isinstance(error, Invalid) else FOUND)
+    except UnicodeEncodeError as error:  # bytes on the command line that are no text
+        return said(f"{error.object!r} is not valid UTF-8", None, as_json, USAGE)
     except Unavailable as error:
         return said(str(error), None, as_json, UNAVAILABLE)
 
