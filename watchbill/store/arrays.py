@@ -13,9 +13,9 @@ from psycopg.pq import Format
 
 from watchbill.store.tables import BYTES, INT, TEXT
 
-HEAD = Struct(">iiiii")  # dimensions, whether there are NULLs, the type of the values, how many, from which index
 T = TypeVar("T")
 
+HEAD = Struct(">iiiii")  # dimensions, whether there are NULLs, the type of the values, how many, from which index
 NULL = b"\xff\xff\xff\xff"
 SIZE = Struct(">i")
 SIZED_INT = Struct(">iq")
