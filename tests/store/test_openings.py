@@ -1,5 +1,6 @@
 """What incidents that opened alike have in common is kept once, and each of them tells it as its own."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -106,3 +107,18 @@ async def test_it_is_forgotten_with_the_last_of_them(db: Database, moved: bool) 
     assert await db.write(lambda tx: tx.forget_before(NOW + 1, 10)) > 0
     assert await db.write(lambda tx: tx.forget_before(NOW + 1, 10)) == 0
     assert await courses_kept(db) == 0
+
+
+async def test_two_nodes_that_forget_together_leave_nothing(nodes: tuple[Database, Database]) -> None:
+    storms = 20
+    for first in range(1, 2 * storms, 2):
+        await save_alike(nodes[0], first, first + 1)
+    for number in range(1, 2 * storms + 1):
+        await change(nodes[0], number, phase=Phase.RESOLVED, phase_at=NOW)
+
+    async def forget(node: Database) -> None:
+        while await node.write(lambda tx: tx.forget_before(NOW + 1, 1)):
+            pass
+
+    await asyncio.gather(*map(forget, nodes))
+    assert await courses_kept(nodes[0]) == 0
