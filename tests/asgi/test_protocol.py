@@ -10,7 +10,7 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from watchbill.asgi.exchange import Answer, Posted, Respond
-from watchbill.asgi.protocol import LARGEST_HEAD, LOOK_SECONDS, REQUEST_SECONDS, Protocol
+from watchbill.asgi.protocol import LARGEST_HEAD, LOOK_SECONDS, REQUEST_SECONDS, Protocol, Room
 
 WHOLE = b"POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
 ALERT = b"POST /in/a%20b?c=d HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}"
@@ -24,6 +24,9 @@ class Wire(asyncio.Transport):
         self.written: list[bytes] = []
 
     def close(self) -> None:
+        self.closed = True
+
+    def abort(self) -> None:
         self.closed = True
 
     def is_closing(self) -> bool:
@@ -96,8 +99,18 @@ class Line:
         monkeypatch.setattr(loop, "time", self.time.time)
         settings = uvicorn.Config(answering, lifespan="off", log_config=None)
         settings.load()
-        self.protocol = Protocol(self.desk, settings, ServerState(), {}, loop)
+        self.state, self.room = ServerState(), Room(2)
+        self.protocol = Protocol(self.desk, self.room, settings, self.state, {}, loop)
         self.protocol.connection_made(self.wire)
+
+    def another(self) -> "tuple[Protocol, Wire]":
+        """One more connection to the same server."""
+        protocol, wire = (
+            Protocol(self.desk, self.room, self.protocol.config, self.state, {}, self.protocol.loop),
+            Wire(),
+        )
+        protocol.connection_made(wire)
+        return protocol, wire
 
     def sends(self, data: bytes) -> "Line":
         self.protocol.data_received(data)
@@ -303,3 +316,15 @@ async def test_no_post_is_taken_twice_where_websockets_are_spoken(line: Line, mo
     line.desk.answer()
     line.sends(b"GET /other HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n")
     assert len(line.desk.taken) == 1
+
+
+async def test_who_comes_when_there_is_no_room_is_turned_away(line: Line) -> None:
+    second, wire = line.another()
+    turned_away = [line.another() for _ in range(3)]
+    assert [wire.closed, *(other.closed for _, other in turned_away)] == [False, True, True, True]
+    for protocol, _ in turned_away:
+        protocol.connection_lost(None)
+    line.sends(ALERT)
+    assert len(line.desk.taken) == 1
+    second.connection_lost(None)
+    assert not line.another()[1].closed

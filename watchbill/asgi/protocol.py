@@ -49,20 +49,37 @@ class Flow(FlowControl):
             super().resume_reading()
 
 
+class Room:
+    """For so many connections. Who comes when it is full is turned away, which is said once until half have left."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._told = False
+
+    def has(self, connections: int) -> bool:
+        full = connections > self._most
+        if full and not self._told:
+            log.warning("connections turned away", most=self._most)
+        self._told = full or (self._told and connections > self._most // 2)
+        return not full
+
+
 class Protocol(HttpToolsProtocol):
     """A request that is not here whole after REQUEST_SECONDS ends its connection, give or take LOOK_SECONDS.
 
     Without that a caller that is gone after half a request keeps its connection for ever, and with enough of them
-    nobody is let in any more: alerts are lost. A head that grows past LARGEST_HEAD ends it too.
+    nobody is let in any more: alerts are lost. A head that grows past LARGEST_HEAD ends it too. There are as
+    many connections as there is `room` for.
 
     What is posted to `door` is handed to it as soon as it is here, and answered in one piece. A request that the door
     has no place for, that comes while another is under way, or that is out of the ordinary in how it is sent, takes
     uvicorn's way.
     """
 
-    def __init__(self, door: Door[Any], *args: Any, **more: Any) -> None:
+    def __init__(self, door: Door[Any], room: Room, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self._door = door
+        self._room = room
         self._prefixes = tuple(prefix.encode() for prefix in door.prefixes)
         self._deadline: float | None = None
         self._looking: asyncio.TimerHandle | None = None
@@ -72,6 +89,9 @@ class Protocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self.flow = Flow(transport, self.pipeline)
+        if not self._room.has(len(self.connections)):
+            transport.abort()
+            return
         self._wait(REQUEST_SECONDS)
         self._looking = self.loop.call_later(LOOK_SECONDS, self._look)
 

@@ -21,7 +21,7 @@ import structlog
 import uvicorn
 import uvloop
 
-from watchbill.asgi.protocol import Protocol
+from watchbill.asgi.protocol import Protocol, Room
 from watchbill.config import Config
 from watchbill.domain.delivery import Message
 from watchbill.domain.errors import Invalid
@@ -32,6 +32,8 @@ GRACE_SECONDS = 5
 BACKLOG = 4096
 RESTART_SECONDS = 0.5
 STILL_SECONDS = 60
+# Of the files a process may open, for the database and for sending pages.
+HELD_BACK = 256
 # Who waited for the server to come up is answered first.
 LOAD_AFTER = 0.1
 
@@ -152,7 +154,7 @@ def run_node(
                 running.stopping,
                 uvicorn.Config(
                     running.app,
-                    http=partial(Protocol, running.intake),  # type: ignore[arg-type]
+                    http=partial(Protocol, running.intake, room),  # type: ignore[arg-type]
                     access_log=False,
                     lifespan="off",
                     ws="none",
@@ -172,17 +174,19 @@ def run_node(
             await server.serve(sockets=[listener])
             await loading
 
-    _open_much()
+    room = Room(_open_much())
     with only_server(settings.database), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main())
 
 
-def _open_much() -> None:
-    """As many files as we are allowed, of which a process begins with a thousand or fewer: senders that stay connected
-    must not leave the database and the pages without."""
+def _open_much() -> int:
+    """Opens as many files as we are allowed, of which a process begins with a thousand or fewer; how many of them
+    connections may be. Senders that stay connected must not leave the database and the pages without."""
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     with suppress(ValueError, OSError):  # some systems allow less than they say
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return sys.maxsize if allowed == resource.RLIM_INFINITY else max(allowed - HELD_BACK, allowed // 2)
 
 
 def check(settings: Config, workers: int) -> None:
