@@ -182,3 +182,10 @@ def test_the_alert_that_moved_an_incident_is_counted_and_named(desk: World) -> N
     assert (incident.state, incident.alert_count) == (Signal.RECOVERY, 3)
     assert (incident.last_alert_id, incident.last_alert_at) == (recovery, desk.now)
     assert [step.alert_id for step in incident.transitions] == ["", acknowledgement, recovery]
+
+
+def test_alerts_of_one_moment_are_told_in_the_order_in_which_they_came(desk: World) -> None:
+    came = (Signal.CRITICAL, Signal.WARNING, Signal.ACKNOWLEDGEMENT, Signal.RECOVERY)
+    desk.alerts(*(AlertEvent(signal, "disk", "disk", routing_key="db") for signal in came))
+    told = [line.text for line in desk.story("disk") if line.kind == "alert" and " alert " in line.text]
+    assert [text.partition(" ")[0] for text in told] == list(came)

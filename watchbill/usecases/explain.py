@@ -44,7 +44,8 @@ def explain(tx: Tx, org: int, number: int) -> Explanation:
     """Raises NotFound."""
     incident = tx.incident(org, number)
     lines = [Line(entry.at, entry.kind.value, entry.text, entry.actor) for entry in tx.timeline(org, number)]
-    lines += [_of_alert(alert) for alert in tx.alerts(AlertQuery(org, number, limit=MOST_ALERTS))]
+    # They come newest first, and those of one moment are to be told as they came.
+    lines += [_of_alert(alert) for alert in reversed(tx.alerts(AlertQuery(org, number, limit=MOST_ALERTS)))]
     lines += [_of_delivery(one) for one in tx.deliveries(org, number)]
     return Explanation(incident, tuple(sorted(lines, key=lambda line: line.at)))
 
