@@ -10,7 +10,8 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from watchbill.asgi.exchange import Answer, Posted, Respond
-from watchbill.asgi.protocol import LARGEST_HEAD, LOOK_SECONDS, REQUEST_SECONDS, Protocol, Room
+from watchbill.asgi.protocol import LARGEST_HEAD, LOOK_SECONDS, REQUEST_SECONDS, Protocol
+from watchbill.asgi.room import Room
 
 WHOLE = b"POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
 ALERT = b"POST /in/a%20b?c=d HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}"

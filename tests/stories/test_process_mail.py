@@ -1,7 +1,9 @@
 """Mail comes in over real SMTP: alerts as VictorOps reads them, and answers to pages, but never a machine's."""
 
 import smtplib
+import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from email.message import Message
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from tests.stories.outside import Relay, post_mail, relay
 from tests.stories.process import Server, eventually, founded, free_port, kept, serving
 from watchbill.domain.incident import Phase
+from watchbill.intake.smtpd import MOST_LINES
 
 ORGANIZATION = """
 watchbill: 1
@@ -133,3 +136,22 @@ def test_any_bytes_are_a_mail(site: Site) -> None:
     assert site.mail("CRITICAL: disk") == "accepted"
     site.page()
     assert len(kept(site.database).alerts) == 5
+
+
+def test_callers_beyond_what_there_is_room_for_are_turned_away(site: Site) -> None:
+    """And come in again as soon as others leave."""
+    with ExitStack() as stack:
+        for _ in range(MOST_LINES):
+            caller = stack.enter_context(socket.create_connection(("127.0.0.1", site.door), timeout=10))
+            assert caller.recv(3) == b"220"
+        with pytest.raises((smtplib.SMTPServerDisconnected, ConnectionError)):
+            site.mail("CRITICAL: disk")
+        assert site.server.alert(site.key, "by http").status == 200
+    eventually(lambda: _accepted(site))
+
+
+def _accepted(site: Site) -> bool:
+    try:
+        return site.mail("CRITICAL: disk") == "accepted"
+    except (smtplib.SMTPServerDisconnected, ConnectionError):
+        return False

@@ -10,6 +10,7 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from watchbill.asgi.exchange import Answer, Door, Header, Posted
+from watchbill.asgi.room import Room
 
 log = structlog.get_logger()
 
@@ -47,21 +48,6 @@ class Flow(FlowControl):
     def resume_reading(self) -> None:
         if not self._waiting:  # the request under way is not here whole only if it is the last
             super().resume_reading()
-
-
-class Room:
-    """For so many connections. Who comes when it is full is turned away, which is said once until half have left."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._told = False
-
-    def has(self, connections: int) -> bool:
-        full = connections > self._most
-        if full and not self._told:
-            log.warning("connections turned away", most=self._most)
-        self._told = full or (self._told and connections > self._most // 2)
-        return not full
 
 
 class Protocol(HttpToolsProtocol):

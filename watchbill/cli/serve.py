@@ -21,7 +21,8 @@ import structlog
 import uvicorn
 import uvloop
 
-from watchbill.asgi.protocol import Protocol, Room
+from watchbill.asgi.protocol import Protocol
+from watchbill.asgi.room import Room
 from watchbill.config import Config
 from watchbill.domain.delivery import Message
 from watchbill.domain.errors import Invalid
@@ -32,8 +33,8 @@ GRACE_SECONDS = 5
 BACKLOG = 4096
 RESTART_SECONDS = 0.5
 STILL_SECONDS = 60
-# Of the files a process may open, for the database and for sending pages.
-HELD_BACK = 256
+# Of the files a process may open, for the database, for mail that comes in, and for sending pages.
+HELD_BACK = 1_000
 # Who waited for the server to come up is answered first.
 LOAD_AFTER = 0.1
 

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from watchbill.asgi.room import Room
 from watchbill.domain.errors import Refused, Unavailable
 from watchbill.intake import victorops_email
 from watchbill.intake.collector import Collector
@@ -20,6 +22,7 @@ log = structlog.get_logger()
 # A monitor may attach its log or a screenshot: that must not cost the alert. What says something comes first.
 LARGEST_MAIL = 16 * 1024 * 1024
 KEPT_OF_A_MAIL = 1024 * 1024
+MOST_LINES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +114,27 @@ class Handler:
         return None if door is None else (door, routing_key)
 
 
+class Line(SMTP):
+    """A connection, of as many as there is room for. A sender that is turned away comes again with its mail."""
+
+    def __init__(self, lines: "set[Line]", room: Room, handler: Handler, **options: Any) -> None:
+        super().__init__(handler, **options)
+        self._lines = lines
+        self._room = room
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._lines.add(self)
+        if not self._room.has(len(self._lines)):
+            cast(asyncio.Transport, transport).abort()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._lines.discard(self)
+        super().connection_lost(error)
+
+
 async def listen(room: MailRoom, host: str, port: int, hostname: str) -> asyncio.Server:
     """Serves until closed. `hostname` is how we introduce ourselves."""
-    handler = Handler(room)
-
-    def protocol() -> SMTP:
-        options: dict[str, Any] = {"data_size_limit": LARGEST_MAIL, "hostname": hostname, "ident": "Watchbill"}
-        return SMTP(handler, enable_SMTPUTF8=True, **options)
-
+    options: dict[str, Any] = {"data_size_limit": LARGEST_MAIL, "hostname": hostname, "ident": "Watchbill"}
+    protocol = partial(Line, set(), Room(MOST_LINES), Handler(room), enable_SMTPUTF8=True, **options)
     return await asyncio.get_running_loop().create_server(protocol, host, port, reuse_port=True)
