@@ -11,7 +11,7 @@ from watchbill.domain.records import AlertQuery, IncidentQuery
 from watchbill.store.cache import Cache
 from watchbill.store.session import Row
 from watchbill.store.snapshots import Pending
-from watchbill.store.sqlite import MEMORY, SqliteConnection, _copy_image, _find, _unlocked, opened
+from watchbill.store.sqlite import MEMORY, SqliteConnection, _bound, _copy_image, _find, _unlocked, opened
 from watchbill.store.tables import Lookup
 from watchbill.store.transaction import Transaction
 
@@ -79,7 +79,8 @@ class Explained(SqliteConnection):
         return super().rows(sql, params)
 
     def find(self, lookup: Lookup, keys: Sequence[Row]) -> list[Row]:
-        self._explain(_find(lookup, len(keys)), [value for key in keys for value in key])
+        shape, values = _bound(keys)
+        self._explain(_find(lookup, shape), values)
         return super().find(lookup, keys)
 
     def _explain(self, sql: str, params: Sequence[object]) -> None:

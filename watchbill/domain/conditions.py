@@ -106,14 +106,14 @@ def fields_of(event: AlertEvent, name: str) -> Sequence[str]:
 _folded = lru_cache(maxsize=16)(str.casefold)
 
 
-def _text(compare: Callable[[str, str], bool]) -> Callable[[str, bool], Test]:
-    """A comparison of texts; without regard to case both are folded."""
+def _text(ready: Callable[[str], Test]) -> Callable[[str, bool], Test]:
+    """A comparison of texts, made ready for the one that is wanted; without regard to case both are folded."""
 
     def test(wanted: str, ignore_case: bool) -> Test:
         if not ignore_case:
-            return lambda value: compare(value, wanted)
-        folded = wanted.casefold()
-        return lambda value: compare(_folded(value), folded)
+            return ready(wanted)
+        fits = ready(wanted.casefold())
+        return lambda value: fits(_folded(value))
 
     return test
 
@@ -147,10 +147,7 @@ def _numeric(compare: Callable[[float, float], bool]) -> Callable[[str, bool], T
 def _wildcard(wanted: str, ignore_case: bool) -> Test:
     if "?" in wanted:
         return _regex(wildcard_source(wanted), ignore_case)
-    if not ignore_case:
-        return _in_order(wanted)
-    fits = _in_order(wanted.casefold())
-    return lambda value: fits(_folded(value))
+    return _text(_in_order)(wanted, ignore_case)
 
 
 def _in_order(wanted: str) -> Test:
@@ -181,10 +178,10 @@ def _regex(wanted: str, ignore_case: bool) -> Test:
 
 
 TESTS: Mapping[Op, Callable[[str, bool], Test]] = {
-    Op.EQUALS: _text(lambda value, wanted: value == wanted),
-    Op.CONTAINS: _text(lambda value, wanted: wanted in value),
-    Op.STARTS_WITH: _text(str.startswith),
-    Op.ENDS_WITH: _text(str.endswith),
+    Op.EQUALS: _text(lambda wanted: lambda value: value == wanted),
+    Op.CONTAINS: _text(lambda wanted: lambda value: wanted in value),
+    Op.STARTS_WITH: _text(lambda wanted: lambda value: value.startswith(wanted)),
+    Op.ENDS_WITH: _text(lambda wanted: lambda value: value.endswith(wanted)),
     Op.WILDCARD: _wildcard,
     Op.REGEX: _regex,
     Op.EXISTS: lambda wanted, ignore_case: lambda value: True,

@@ -78,9 +78,9 @@ class Source:
     default: Any
 
     def among(self, names: Collection[str]) -> Callable[[Told], Any] | None:
-        """Reads an object that has these fields, and none of the others that are asked for; None: it is the default."""
+        """Reads an object that has these fields, and none of the others that are asked for; None: it says nothing."""
         ways, read, default = [way for way in self.ways if way[0] in names], self.read, self.default
-        if not ways:
+        if not ways and not default:
             return None
         if len(ways) == 1 and not ways[0][1]:
             name = ways[0][0]
@@ -173,7 +173,7 @@ class Reader:
 
     def _shape_of(self, names: frozenset[str]) -> Shape:
         present = ((place, one.among(names)) for place, one in enumerate(self._attributes))
-        notes = ((of, one.among(names) or (one.default and _always(one.default))) for of, one in self._annotations)
+        notes = ((of, one.among(names)) for of, one in self._annotations)
         return Shape(tuple((place, get) for place, get in present if get), tuple((of, get) for of, get in notes if get))
 
 
@@ -193,10 +193,6 @@ def walk(told: object, path: Iterable[str | int]) -> object:
         else:
             return None
     return told
-
-
-def _always(text: str) -> Callable[[Told], str]:
-    return lambda _: text
 
 
 def _short(value: object) -> str:

@@ -138,7 +138,7 @@ def _slim_of(hint: Any) -> Slim | None:
     """How a field of this type is made slim; None: it is encoded as it is."""
     if is_dataclass(hint) and isinstance(hint, type):
         rest = list(fields(hint))
-        return None if _is_slim(hint, rest) else _slimmer(hint, rest, _struct(hint, rest))
+        return None if len(rest) < 2 or _is_slim(hint, rest) else _slimmer(hint, rest, _struct(hint, rest))
     if get_origin(hint) is tuple and get_args(hint)[1:] == (Ellipsis,):
         one = _slim_of(get_args(hint)[0])
         return None if one is None else lambda values: [one(value) for value in values]
@@ -152,4 +152,4 @@ def _is_slim(kind: type, rest: list[Field[Any]]) -> bool:
     """Whether there is nothing to leave out of a dataclass, however deep."""
     hints = get_type_hints(kind)
     needed = all(each.default is MISSING and each.default_factory is MISSING for each in rest)
-    return len(rest) < 2 or (needed and all(_slim_of(hints[each.name]) is None for each in rest))
+    return needed and all(_slim_of(hints[each.name]) is None for each in rest)

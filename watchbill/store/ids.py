@@ -3,8 +3,8 @@
 import random
 import threading
 
-VARIANT = 2 << 14
 RANDOM_BITS = 14
+VARIANT = 2 << RANDOM_BITS
 # Of the last 48 bits one is room to count up in.
 START_BITS = 47
 

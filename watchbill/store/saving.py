@@ -153,10 +153,9 @@ def _alike(openings: Iterable[Opening], texts: Texts) -> tuple[list[Row], list[R
     for opening in openings:
         like = opening.like
         org, numbers = like.after.org, [own[NUMBER] for own, _ in opening.incidents]
-        _, course, _ = texts.of_course(like.after.course)
-        common.append((org, min(numbers), max(numbers), course, texts.of_entries(like.entries)))
-        row = list(_row(like.after, like.wake_at, texts))
-        row[OPENING_PLACE], row[COURSE_PLACE] = min(numbers), ""
+        row, first = list(_row(like.after, like.wake_at, texts)), min(numbers)
+        common.append((org, first, max(numbers), row[COURSE_PLACE], texts.of_entries(like.entries)))
+        row[OPENING_PLACE], row[COURSE_PLACE] = first, ""
         pages = [delivery_row(each) for each in like.deliveries]
         head = SHARED_HEAD.encode(like.after)
         for own, ids in opening.incidents:

@@ -196,8 +196,8 @@ class SqliteConnection:
             # Counts are rounded up to a power of two by repeating a key, so that few different statements are prepared.
             count = 1 << (len(some) - 1).bit_length()
             padded = [*some, *[some[-1]] * (count - len(some))]
-            params = [value for key in padded for value in key]
-            found += self._connection.execute(_find(lookup, count), params).fetchall()
+            shape, values = _bound(padded)
+            found += self._connection.execute(_find(lookup, shape), values).fetchall()
         return found
 
     def insert(self, table: Table, rows: Sequence[Row]) -> None:
@@ -234,10 +234,9 @@ def _unlocked(sql: str) -> str:
     return sql.replace("{lock}", "").replace("{skip}", "")
 
 
-@cache
-def _find(lookup: Lookup, count: int) -> str:
-    values = _values(Shape(count, (False,) * len(lookup.keys)))
-    return f"WITH wanted ({', '.join(lookup.keys)}) AS ({values}) {lookup.sql}"
+@lru_cache(STATEMENTS)
+def _find(lookup: Lookup, shape: Shape) -> str:
+    return f"WITH wanted ({', '.join(lookup.keys)}) AS ({_values(shape)}) {lookup.sql}"
 
 
 @lru_cache(STATEMENTS)

@@ -114,14 +114,14 @@ def take_in(tx: Tx, now: int, node: str | None, arrivals: Sequence[Arrival], rec
     if recent is not None:
         batch.openings = recent.openings(orgs, now)
     fresh = [
-        place
+        (place, arrival)
         for place, (arrival, name) in enumerate(zip(arrivals, names, strict=True))
         if name not in stored and opens(orgs[arrival.org], arrival.event)
     ]
-    batch.numbers = _numbers(tx, {names[place] for place in fresh})
+    batch.numbers = _numbers(tx, {names[place] for place, _ in fresh})
     if any(org.acting.groupings for org in orgs.values()):
         batch.seating = _seating(batch, arrivals)
-    alike = _alike(batch, [(place, arrivals[place]) for place in fresh], Counter(names), node)
+    alike = _alike(batch, fresh, Counter(names), node)
     alerts: list[Alert] = []
     for place, arrival in enumerate(arrivals):
         alert_id = tx.new_id(now)
