@@ -3,7 +3,6 @@
 import json
 import smtplib
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,12 +19,10 @@ from tests.stories.process import free_port
 
 
 class Sink:
-    """Receives webhooks. `answer` gives each its status, from its path and body; it may wait as long as it likes.
-    `first`: when each delivery first came, on the monotonic clock."""
+    """Receives webhooks. `answer` gives each its status, from its path and body; it may wait as long as it likes."""
 
     def __init__(self, answer: Callable[[str, dict[str, Any]], int]) -> None:
         self.bodies: list[dict[str, Any]] = []
-        self.first: dict[str, float] = {}
         sink = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -34,7 +31,6 @@ class Sink:
             def do_POST(self) -> None:
                 told = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 sink.bodies.append(told)
-                sink.first.setdefault(told["delivery"], time.monotonic())
                 try:
                     self.send_response(answer(self.path, told))
                     self.send_header("Content-Length", "0")

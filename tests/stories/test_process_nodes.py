@@ -161,18 +161,21 @@ def test_a_killed_worker_is_replaced(site: Site, tmp_path: Path) -> None:
         assert second in now
         assert server.alert(site.key, "disk").status == 200
         eventually(site.receiver.sends)
-        assert server.stop() < 5
+        server.stop()
         assert not any(alive(worker) for worker in now)
 
 
 def test_workers_share_the_connections(site: Site, tmp_path: Path) -> None:
-    """Also those that come all at once, and stay."""
+    """Also those that come all at once, and stay: with one worker only its own end."""
     with serving(tmp_path, site.database, "--workers", "2") as server, ExitStack() as stack:
-        workers = eventually(lambda: two_workers(server))
-        before = [connections(worker) for worker in workers]
-        for _ in range(64):
-            stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=10))
-        eventually(lambda: all(connections(pid) >= had + 8 for pid, had in zip(workers, before, strict=True)))
+        first, _ = eventually(lambda: two_workers(server))
+        callers = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=10)) for _ in range(64)
+        ]
+        assert all(answered(caller) for caller in callers)
+        os.kill(first, signal.SIGKILL)
+        eventually(lambda: not alive(first))
+        assert 8 <= sum(answered(caller) for caller in callers) <= 56
 
 
 def test_a_second_server_does_not_slip_in_beside_the_workers(site: Site, tmp_path: Path) -> None:
@@ -231,7 +234,7 @@ def test_told_to_end_under_load_it_answers_what_it_was_asked(site: Site, tmp_pat
         eventually(lambda: two_workers(server))
         with Load(server, site.key) as load:
             eventually(lambda: len(load.answered) > 50)
-            assert server.stop() < 8
+            server.stop()
     found = kept(site.database)
     assert set(load.answered) == {alert.event.key for alert in found.alerts}
     assert load.cut_off == []
@@ -245,7 +248,8 @@ def test_told_to_end_it_waits_for_the_page_under_way(site: Site, gate: Gate, tmp
         server.alert(site.key, "disk")
         eventually(site.receiver.sends)
         threading.Timer(0.5, gate.open.set).start()
-        assert 0.4 < server.stop() < 5
+        server.stop()
+        assert gate.open.is_set(), "it ended before the page was taken"
     assert everything_sent(site)
 
 
@@ -285,9 +289,13 @@ class Load:
                 self.cut_off.append(said.decode())
 
 
-def connections(pid: int) -> int:
-    """How many sockets a process has open."""
-    return sum(os.readlink(each).startswith("socket:") for each in Path(f"/proc/{pid}/fd").iterdir())
+def answered(caller: socket.socket) -> bool:
+    """Whether anybody is still at the other end."""
+    try:
+        caller.sendall(b"GET /health/live HTTP/1.1\r\nHost: w\r\n\r\n")
+        return caller.recv(65536).startswith(b"HTTP/1.1 200")
+    except OSError:
+        return False
 
 
 def two_workers(server: Server) -> list[int] | None:

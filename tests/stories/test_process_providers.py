@@ -2,15 +2,15 @@
 
 import socket
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.stories.outside import Relay, relay, sink
+from tests.stories.outside import relay, sink
 from tests.stories.process import Server, eventually, founded, kept, let_retries_come, serving
+from watchbill.channels.settings import WebhookSettings
 from watchbill.domain.delivery import State
 from watchbill.domain.timeline import Kind
 
@@ -39,6 +39,7 @@ routing_keys:
   ann: {{starts: [policy: ann]}}
 settings: {{bundle_after: 1000}}
 """
+GIVEN_UP = WebhookSettings().timeout
 
 
 @contextmanager
@@ -59,19 +60,11 @@ def test_a_webhook_that_hangs_holds_up_nobody(tmp_path: Path) -> None:
         return 200
 
     with relay() as mails, sink(hang) as receiver, site(tmp_path, receiver.url, mails.url) as (server, key, _):
-        waits = [posted(server, key, n, mails) for n in range(40)]
+        for n in range(40):
+            assert server.alert(key, f"disk {n}").status == 200
+            eventually(lambda n=n: len(mails.to("bob@example.com")) == n + 1, GIVEN_UP / 2)  # type: ignore[misc]
         assert len(receiver.bodies) > 0, "the webhooks are under way"
-        assert sorted(waits)[len(waits) // 2] < 0.25
-        assert max(waits) < 2
         release.set()
-
-
-def posted(server: Server, key: str, n: int, mails: Relay) -> float:
-    """Seconds from an alert to Bob's mail about it."""
-    began = time.monotonic()
-    assert server.alert(key, f"disk {n}").status == 200
-    eventually(lambda: len(mails.to("bob@example.com")) == n + 1)
-    return time.monotonic() - began
 
 
 def test_a_webhook_that_refuses_for_now_is_tried_again(tmp_path: Path) -> None:
@@ -126,8 +119,6 @@ def test_a_contact_refused_for_good_leads_to_the_next_at_once(tmp_path: Path) ->
         return "550 5.1.1 no such user" if address.startswith("gone") else None
 
     with relay(refuse) as mails, sink() as receiver, site(tmp_path, receiver.url, mails.url) as (server, key, database):
-        began = time.monotonic()
         server.alert(key, "disk", "ann")
-        eventually(lambda: mails.to("ann@example.com"))
-        assert time.monotonic() - began < 3, "the step would last an hour"
+        eventually(lambda: mails.to("ann@example.com"))  # by itself the step would last an hour
         assert "550" in " ".join(entry.text for entry in kept(database).timelines[1] if entry.kind is Kind.FAILED)
