@@ -348,3 +348,36 @@ def test_repeats_of_a_roster_that_is_empty_at_first_reach_who_comes(desk: World)
     desk.pass_(HOUR)
     desk.phone("bob").expects("disk", at=DAY + 5 * MINUTE)
     desk.phone("carl").ignores_the_rest()
+
+
+@pytest.mark.parametrize("left", [True, False])
+def test_a_lasting_alert_whose_policy_is_switched_off_rests(desk: World, left: bool) -> None:
+    desk.has(person("boss", role=Role.GLOBAL_ADMIN))
+    lasting(desk, "all", at(10 * MINUTE, "ann"))
+    alerts(desk)
+    lasting(desk, "all", at(10 * MINUTE, "ann"), active=False)
+    if left:
+        alerts(desk, signal=Signal.WARNING)
+    desk.stays_quiet(DAY)
+
+
+def test_escalating_leaves_off_what_is_switched_off(desk: World) -> None:
+    lasting(desk, "off", at(10 * MINUTE, "ann"), at(HOUR, "bob"))
+    lasting(desk, "on", at(0, "carl"))
+    alerts(desk)
+    desk.phone("carl").expects("disk", at=0)
+    lasting(desk, "off", at(10 * MINUTE, "ann"), at(HOUR, "bob"), active=False)
+    desk.pass_(11 * MINUTE)
+    desk.escalates("ann", "disk")
+    desk.phone("carl").expects("disk", at=11 * MINUTE)
+    desk.stays_quiet(DAY)
+
+
+def test_a_step_that_does_not_repeat_acts_once_when_it_was_missed(desk: World) -> None:
+    lasting(desk, "all", at(0, "bob"), at(10 * MINUTE, "ann", repeat_limit=3), at(DAY, "carl"))
+    alerts(desk)
+    desk.phone("bob").expects("disk", at=0).replies("ack")
+    desk.pass_(20 * MINUTE)
+    desk.does(incidents.unacknowledge, "bob", "disk")
+    desk.phone("ann").expects("disk", at=20 * MINUTE)
+    assert len([one for one in desk.deliveries("disk") if one.user_id == "ann"]) == 1

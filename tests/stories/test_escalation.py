@@ -9,7 +9,7 @@ from watchbill.domain.incident import Phase
 from watchbill.domain.people import Role, User
 from watchbill.domain.plans import Action, Assignment, AtEnd, OnEmpty, Since, Stop
 from watchbill.domain.rota import Position
-from watchbill.domain.routes import Start
+from watchbill.domain.routes import RoutingKey, Start
 
 
 def test_the_next_step_pages_when_nobody_answers_and_an_answer_ends_it(world: World) -> None:
@@ -414,3 +414,26 @@ def test_a_step_that_repeats_does_not_put_off_whoever_waits_by_their_own_policy(
     world.alert("db", "disk")
     world.pass_(DAY)
     world.phone("ann").expects("disk", at=12 * MINUTE)
+
+
+def test_a_step_that_repeats_by_turns_cuts_short_nobody_whose_turn_it_was(world: World) -> None:
+    world.has(person("ann", ring("sms", then=10 * MINUTE), ring("voice")), person("bob"))
+    taken = step("ann", "bob", assignment=Assignment.ROUND_ROBIN, repeat_every=5 * MINUTE, repeat_limit=2)
+    world.policy("db", taken)
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.pass_(HOUR)
+    world.phone("ann").expects("disk", at=0, by="sms")
+    world.phone("bob").expects("disk", at=5 * MINUTE)
+    world.phone("ann").expects("disk", at=10 * MINUTE, by="voice")
+
+
+def test_who_is_named_directly_and_by_a_policy_that_goes_on_is_paged_on(world: World) -> None:
+    world.has(person("ann", ring("pocket"), repeats=True), person("bob"))
+    world.policy("db", step("ann"), stop_on=frozenset({Stop.RESOLVED}))
+    world.has(RoutingKey("db", 1, "db", (Start(user_id="ann"), Start("db"))))
+    world.alert("db", "disk")
+    world.phone("ann").expects("disk", at=0)
+    world.acknowledges("bob", "disk")
+    world.pass_(9 * MINUTE)
+    world.phone("ann").expects("disk", at=5 * MINUTE)

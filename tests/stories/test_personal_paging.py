@@ -1,11 +1,16 @@
 """How one person is paged: by which policy of theirs, over which contacts, how often."""
 
+from dataclasses import replace
+
+import pytest
+
 from tests.stories.phones import Trouble
 from tests.stories.town import contact, daily, paged_by, person, ring, step, user
 from tests.stories.world import World
 from watchbill.domain.alert import Signal
 from watchbill.domain.civil import DAY, HOUR, MINUTE
 from watchbill.domain.people import ContactMethod, PagingRule, PagingStep, Urgency, User
+from watchbill.domain.routes import RoutingKey, Start
 
 
 def paged(world: World, *people: User, **more: object) -> None:
@@ -199,3 +204,56 @@ def test_one_address_gets_one_page_however_many_rules_lead_there(world: World) -
     world.alert("db", "disk")
     world.phone("ann").expects("disk", at=0, by="sms")
     world.phone("ann").expects("disk", at=0, by="voice")
+
+
+def calm_and_loud(repeats: bool) -> User:
+    """Mails while it is a warning, calls when it is critical."""
+    calm = paged_by("low", ring("email", then=DAY), urgency=Urgency.LOW, repeats=repeats)
+    return person("ann", policies=(calm, paged_by("high", ring("voice"), urgency=Urgency.HIGH)))
+
+
+def rises(world: World) -> None:
+    world.alert("k", "disk", Signal.WARNING)
+    world.phone("ann").expects("disk", at=0, by="email")
+    world.pass_(MINUTE)
+    world.alert("k", "disk")
+
+
+@pytest.mark.parametrize("repeats", [True, False])
+@pytest.mark.parametrize("start", [Start("p"), Start(user_id="ann")])
+def test_who_was_told_quietly_is_called_when_it_becomes_critical(world: World, start: Start, repeats: bool) -> None:
+    world.has(calm_and_loud(repeats), RoutingKey("k", 1, "k", (start,)))
+    world.policy("p", step("ann"))
+    rises(world)
+    world.phone("ann").expects("disk", at=MINUTE, by="voice")
+
+
+def test_whom_a_step_calls_quietly_whatever_happens_is_not_called_when_it_becomes_critical(world: World) -> None:
+    world.has(calm_and_loud(repeats=False))
+    world.policy("p", step("ann", urgency=Urgency.LOW))
+    world.key("k", "p")
+    rises(world)
+
+
+def test_the_primary_policy_alone_tells_who_is_called_when_it_becomes_critical(world: World) -> None:
+    calm = calm_and_loud(repeats=False)
+    always = paged_by("custom", ring("email"), hours=daily("UTC", 0, 24))
+    world.has(replace(calm, paging=(always, *calm.paging)))
+    world.policy("p", step("ann"), use_primary=True)
+    world.key("k", "p")
+    rises(world)
+    world.phone("ann").expects("disk", at=MINUTE, by="voice")
+
+
+@pytest.mark.parametrize("starts", [("p",), ("q",)])
+def test_who_answered_is_not_called_for_a_lasting_alert_that_becomes_critical(
+    world: World, starts: tuple[str, ...]
+) -> None:
+    world.has(calm_and_loud(repeats=False))
+    world.policy("p", step("ann"))
+    world.policy("q", step("ann"), once_each=True, resumes=True)
+    world.key("k", *starts)
+    world.alert("k", "disk", Signal.WARNING, lasting=True)
+    world.phone("ann").expects("disk", at=0, by="email").replies("ack")
+    world.alert("k", "disk", lasting=True)
+    world.stays_quiet(DAY)

@@ -1,8 +1,9 @@
 """What is left when a policy has no more steps (Datadog reference, parts 5.1 and 5.3)."""
 
-from tests.stories.town import person, ring, step
+from tests.stories.town import person, policy, ring, step
 from tests.stories.world import World
 from watchbill.domain.civil import HOUR, MINUTE
+from watchbill.domain.plans import AtEnd
 
 TWICE = (ring("sms", then=30 * MINUTE), ring("voice"))
 
@@ -48,3 +49,59 @@ def test_a_last_step_without_anybody_does_not_hold_up_the_next_pass(world: World
     world.pass_(HOUR)
     world.phone("ann").expects("disk", at=0)
     world.phone("ann").expects("disk", at=5 * MINUTE)
+
+
+def test_a_step_without_anybody_cuts_nobody_short(world: World) -> None:
+    """Whom the step before it called is paged as if it were not there."""
+    world.has(person("ann", *TWICE))
+    world.policy("p", step("ann"), step(wait=10 * MINUTE), pagings_go_on=False)
+    world.key("k", "p")
+    world.alert("k", "disk")
+    world.pass_(HOUR)
+    world.phone("ann").expects("disk", by="sms")
+    world.phone("ann").expects("disk", at=30 * MINUTE, by="voice")
+
+
+def test_a_later_step_with_somebody_takes_their_place(world: World) -> None:
+    world.has(person("ann", *TWICE), person("bob"))
+    world.policy("p", step("ann"), step(wait=10 * MINUTE), step("bob", wait=5 * MINUTE), pagings_go_on=False)
+    world.key("k", "p")
+    world.alert("k", "disk")
+    world.pass_(HOUR)
+    world.phone("ann").expects("disk", by="sms")
+    world.phone("bob").expects("disk", at=10 * MINUTE)
+
+
+def test_a_policy_that_ends_does_not_resolve_what_another_one_is_still_to_page_for(world: World) -> None:
+    world.has(person("ann"), person("bob"))
+    world.policy("p", step("ann"), end_wait=5 * MINUTE, at_end=AtEnd.RESOLVE)
+    world.policy("q", step("bob", wait=10 * MINUTE))
+    world.key("k", "p", "q")
+    world.alert("k", "disk")
+    world.pass_(HOUR)
+    world.phone("ann").expects("disk", at=0)
+    world.phone("bob").expects("disk", at=10 * MINUTE)
+    world.tells("disk", "not resolved: q has steps left")
+
+
+def test_a_called_policy_that_ends_does_not_resolve_before_the_one_that_called_it_has_paged(world: World) -> None:
+    world.has(person("ann"), person("bob"))
+    world.policy("p", step("ann"), end_wait=5 * MINUTE, at_end=AtEnd.RESOLVE)
+    world.policy("q", step(policy("p")), step("bob", wait=10 * MINUTE))
+    world.key("k", "q")
+    world.alert("k", "disk")
+    world.pass_(HOUR)
+    world.phone("ann").expects("disk", at=0)
+    world.phone("bob").expects("disk", at=10 * MINUTE)
+
+
+def test_the_last_of_several_policies_resolves(world: World) -> None:
+    world.has(person("ann"), person("bob"))
+    world.policy("p", step("ann"), end_wait=5 * MINUTE, at_end=AtEnd.RESOLVE)
+    world.policy("q", step("bob"), end_wait=10 * MINUTE, at_end=AtEnd.RESOLVE)
+    world.key("k", "p", "q")
+    world.alert("k", "disk")
+    world.phone("ann").expects("disk", at=0)
+    world.phone("bob").expects("disk", at=0)
+    world.pass_(5 * MINUTE)
+    assert world.incident("disk").resolved_by == "policy p"

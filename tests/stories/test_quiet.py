@@ -10,7 +10,7 @@ from watchbill.domain.delivery import State
 from watchbill.domain.errors import Conflict, Invalid
 from watchbill.domain.incident import Phase
 from watchbill.domain.people import Role
-from watchbill.domain.plans import Stop
+from watchbill.domain.plans import Assignment, Stop
 from watchbill.domain.routes import Start
 from watchbill.usecases import incidents
 
@@ -289,9 +289,29 @@ def test_whoever_asks_for_paging_by_hand_ends_the_mute(desk: World) -> None:
     desk.alert("web", "responders")
     desk.asks_for("ann", "responders", Start(user_id="bob"))
     desk.phone("bob").expects("responders", at=0)
+    desk.phone("dora").expects("responders", at=0)
     desk.alert("web", "rerouted")
     desk.reroutes("ann", "rerouted", Start(user_id="bob"))
     desk.phone("bob").expects("rerouted", at=0)
+
+
+def test_whoever_asks_for_responders_ends_a_suppression_for_all(desk: World) -> None:
+    """When it would have ended by itself nothing would be begun any more."""
+    desk.rule("hush", beside=True, suppress_for=10 * MINUTE)
+    desk.alert("web", "disk")
+    desk.pass_(MINUTE)
+    desk.asks_for("ann", "disk", Start(user_id="bob"))
+    desk.phone("bob").expects("disk", at=MINUTE)
+    desk.phone("dora").expects("disk", at=MINUTE)
+
+
+def test_whose_turn_it_is_after_a_suppression_counts_as_ever(desk: World) -> None:
+    desk.policy("web", step("dora", "bob", assignment=Assignment.ROUND_ROBIN))
+    desk.rule("hush", beside=True, suppress_for=10 * MINUTE)
+    for title, who in (("one", "dora"), ("two", "bob"), ("three", "dora")):
+        desk.alert("web", title)
+        desk.pass_(10 * MINUTE)
+        desk.phone(who).expects(title)
 
 
 # --- Support hours
@@ -370,3 +390,13 @@ def test_a_muted_policy_is_called_by_its_waiting_room_after_the_window(desk: Wor
     desk.pass_(2 * HOUR)
     desk.phone("dora").expects("disk", at=70 * MINUTE)
     desk.phone("hook").expects("disk", at=70 * MINUTE)
+
+
+@pytest.mark.parametrize("place", [{"schedule_id": "primary"}, {"policy_id": "db"}, {}])
+def test_who_is_covered_by_somebody_disabled_keeps_the_duty(desk: World, place: dict[str, str]) -> None:
+    desk.has(person("ann"), person("bob", active=False))
+    desk.schedule("primary", layer("ann", start=BEGINNING))
+    desk.policy("db", step(schedule("primary")))
+    desk.override("bob", "ann", start=0, end=DAY, **place)
+    desk.alert("db", "disk")
+    desk.phone("ann").expects("disk", at=0)

@@ -1,11 +1,16 @@
 """Nobody reached is an event, not silence."""
 
+from collections.abc import Callable
+
+import pytest
+
 from tests.stories.phones import Trouble
 from tests.stories.town import contact, hook, layer, paged_by, person, policy, ring, room, schedule, step, user
 from tests.stories.world import BEGINNING, World
 from watchbill.domain.civil import HOUR, MINUTE, SECOND, WEEK
 from watchbill.domain.people import Role, Urgency
 from watchbill.domain.routes import Start
+from watchbill.usecases import incidents
 
 
 def test_an_alert_that_selects_nothing_pages_the_administrators(world: World) -> None:
@@ -292,3 +297,42 @@ def test_what_was_refused_for_good_is_not_asked_again(world: World) -> None:
     world.pass_(HOUR)
     world.phone("boss").ignores_the_rest()
     assert len([one for one in world.deliveries("disk") if one.user_id == "ann"]) == 1
+
+
+def test_nobody_reached_is_said_again_when_what_the_safety_net_answered_is_taken_back(world: World) -> None:
+    """The policy has nothing left to go on with, and who was paged instead is paged no more."""
+    world.has(person("ann", contacts=()), person("boss", role=Role.GLOBAL_ADMIN))
+    world.policy("db", step("ann"), resumes=True)
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.phone("boss").expects("disk", at=0)
+    world.snoozes("boss", "disk", HOUR)
+    world.pass_(HOUR)
+    world.phone("boss").expects("disk", at=HOUR)
+    world.does(incidents.suppress, "boss", "disk", world.now + HOUR)
+    world.pass_(HOUR)
+    world.phone("boss").expects("disk", at=2 * HOUR).replies("ack")
+    world.does(incidents.unacknowledge, "boss", "disk")
+    world.phone("boss").expects("disk", at=2 * HOUR)
+
+
+@pytest.mark.parametrize("verb", [World.reroutes, World.asks_for])
+def test_whoever_is_asked_for_by_hand_and_can_not_be_reached_is_not_silence(
+    world: World, verb: Callable[[World, str, str, Start], object]
+) -> None:
+    """Though the alert by itself starts nothing, and need not."""
+    world.has(person("ann", contacts=()), person("boss", role=Role.GLOBAL_ADMIN))
+    world.alert(None, "disk", lasting=True)
+    world.nothing_else_was_sent()
+    verb(world, "boss", "disk", Start(user_id="ann"))
+    world.phone("boss").expects("disk", at=0)
+
+
+def test_a_followed_policy_that_is_switched_off_before_it_paged_leaves_no_silence(world: World) -> None:
+    world.has(person("ann"), person("boss", role=Role.GLOBAL_ADMIN))
+    world.policy("db", step("ann", wait=10 * MINUTE), follows=True)
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.policy("db", step("ann", wait=10 * MINUTE), follows=True, active=False)
+    world.pass_(HOUR)
+    world.phone("boss").expects("disk", at=10 * MINUTE)

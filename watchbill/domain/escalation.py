@@ -41,6 +41,7 @@ def advance(incident: Incident, org: Organization, now: int, turns: Mapping[str,
     m = Motion(org, incident, turns)
     follow(m, now)
     catch_up(m, now)
+    unreached.note_unreached(m, now)
     if m.muted:
         _unmute(m, 0, now)
         settle(m, now)

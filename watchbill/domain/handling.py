@@ -12,7 +12,7 @@ from watchbill.domain import runs
 from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.domain.errors import Conflict
 from watchbill.domain.escalation import heal, page_again, settle, trigger_again
-from watchbill.domain.holding import follow, resume
+from watchbill.domain.holding import OFF, follow, resume
 from watchbill.domain.incident import Actor, Incident, Outcome, Paging, Phase, Run, Transition
 from watchbill.domain.motion import Motion
 from watchbill.domain.opening import ALERT, MOST_ANNOTATIONS
@@ -21,6 +21,7 @@ from watchbill.domain.people import Urgency
 from watchbill.domain.plans import Stop
 from watchbill.domain.reaching import can_answer, has_step_left
 from watchbill.domain.record import replace
+from watchbill.domain.rising import raise_urgency
 from watchbill.domain.routes import Start
 from watchbill.domain.timeline import Kind
 
@@ -38,7 +39,7 @@ def absorb(
             return Outcome(rolled)
         m = Motion(org, rolled, turns)
         if _rises(incident, event):
-            runs.raise_urgency(m, now)
+            raise_urgency(m, now)
         return _state_changed(m, event, alert_id, now)
     if event.signal is Signal.INFO:
         m = Motion(org, incident, {})
@@ -79,7 +80,7 @@ def _joined(
         heal(m, now, alert_id)
         return m.outcome()
     if _rises(incident, event):
-        runs.raise_urgency(m, now)
+        raise_urgency(m, now)
     if incident.healed_at is not None:
         m.changes["healed_at"] = None
         page_again(m, now)
@@ -241,13 +242,14 @@ def add_responders(
     """Pages more policies and users beside those at work; from now on each has to answer."""
     must_be_open(incident)
     m = Motion(org, incident, turns)
+    held_up = incident.group is not None or (incident.phase is Phase.TRIGGERED and (m.muted or m.rests))
     if incident.phase is Phase.ACKNOWLEDGED:
         for run in list(m.runs.values()):
             m.set_run(run, answered_by=run.answered_by or incident.acked_by)
         for person in list(m.pagings.values()):
             m.set_paging(person, answered_by=person.answered_by or incident.acked_by)
     _come_back(m, now, actor, "responders were added")
-    if incident.group is not None:
+    if held_up:
         page_again(m, now)
     m.changes["multi_responder"] = True
     m.set_course(starts=(*incident.course.starts, *starts))
@@ -260,7 +262,7 @@ def add_responders(
 def _come_back(m: Motion, now: int, actor: Actor, why: str) -> None:
     """Somebody wants people paged now: that ends an acknowledgement, a snooze and a mute, and it stands for itself."""
     m.muted = m.unreached = False
-    m.set_course(muted_by=(), muted_until=None, suppressed_until=None)
+    m.set_course(muted_by=(), muted_until=None, suppressed_until=None, idle=False)
     m.changes.update(suppressed_at=None, suppressed_by="", group=None)
     if m.phase is Phase.ACKNOWLEDGED:
         m.enter(Phase.TRIGGERED, now, actor.name, why, manual=actor.user_id is not None)
@@ -286,7 +288,7 @@ def escalate_now(incident: Incident, org: Organization, actor: Actor, now: int, 
     m.note(now, Kind.ESCALATED, f"escalated by {actor.name}", actor.user_id, actor.name)
     for run in list(m.runs.values()):
         resume(m, run, now)
-    waiting = [run for run in m.runs.values() if has_step_left(m, run)]
+    waiting = [run for run in m.runs.values() if run.ended != OFF and has_step_left(m, run)]
     for run in waiting:
         m.set_run(run, due=now, ended="", answered_by=None)
     if not waiting:

@@ -50,7 +50,8 @@ def resume(m: Motion, run: Run, at: int) -> None:
         due = started_at(policy.steps[index], run)
     while due is not None and due < at and index < len(policy.steps) and policy.steps[index].since is Since.START:
         step = policy.steps[index]
-        repeats.append(_next_turn(step, Repeat(index, step.repeat_limit, due), at))
+        sends = step.repeat_limit if step.repeat_every else 1
+        repeats.append(_next_turn(step, Repeat(index, sends, due), at))
         index = timed(policy, index + 1)
         due = started_at(policy.steps[index], run) if index < len(policy.steps) else policy.end_wait + at
     if index >= len(policy.steps) and not _goes_round(policy):

@@ -1,6 +1,6 @@
 """An organization as one value: everything configured, at one version. What is decided is decided on this."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -278,19 +278,25 @@ class Organization:
         return self._policy_overrides.get(policy_id, self._policy_overrides.get(None, ()))
 
     @cached_property
+    def _kept_up(self) -> Sequence[Override]:
+        """Without those whose cover is no active user any more: whoever is relieved is better than nobody."""
+        away = {id for id, user in self.users.items() if not user.active}
+        return [override for override in self.overrides.values() if override.cover_id not in away]
+
+    @cached_property
     def _overrides(self) -> Mapping[str | None, tuple[Override, ...]]:
-        everywhere = tuple(o for o in self.overrides.values() if o.schedule_id is None and o.policy_id is None)
+        everywhere = tuple(o for o in self._kept_up if o.schedule_id is None and o.policy_id is None)
         owners: dict[str | None, tuple[Override, ...]] = {None: everywhere}
-        for override in self.overrides.values():
+        for override in self._kept_up:
             if override.schedule_id is not None:
                 owners[override.schedule_id] = (*owners.get(override.schedule_id, everywhere), override)
         return owners
 
     @cached_property
     def _policy_overrides(self) -> Mapping[str | None, tuple[Override, ...]]:
-        everywhere = tuple(o for o in self.overrides.values() if o.schedule_id is None and o.policy_id is None)
+        everywhere = tuple(o for o in self._kept_up if o.schedule_id is None and o.policy_id is None)
         owners: dict[str | None, tuple[Override, ...]] = {None: everywhere}
-        for override in self.overrides.values():
+        for override in self._kept_up:
             if override.policy_id is not None:
                 owners[override.policy_id] = (*owners.get(override.policy_id, everywhere), override)
         return owners

@@ -1,8 +1,10 @@
-"""Whom a run reaches: whether anybody may still answer to it, and going on at once when nobody can."""
+"""Whom a run reaches: whose turn it is, whether anybody may still answer, and going on at once when nobody can."""
+
+from collections.abc import Iterator
 
 from watchbill.domain.incident import Run
 from watchbill.domain.motion import Motion
-from watchbill.domain.plans import Action, EscalationPolicy, TargetKind
+from watchbill.domain.plans import Action, Assignment, EscalationPolicy, Step, Target, TargetKind
 from watchbill.domain.timeline import Kind
 
 MACHINES = (TargetKind.EMAIL, TargetKind.WEBHOOK, TargetKind.CHAT)
@@ -68,3 +70,20 @@ def has_step_left(m: Motion, run: Run) -> bool:
     """Whether the run's lap has a step that is still to act by time."""
     policy = m.policies[run.policy_id]
     return timed(policy, run.step) < len(policy.steps)
+
+
+def takes_turns(step: Step) -> bool:
+    return step.assignment is Assignment.ROUND_ROBIN and len(step.targets) > 1
+
+
+def whose_turn(m: Motion, step: Step) -> int:
+    """The place of the target of a round-robin step whose turn it is."""
+    return (m.turns.get(step.id, 0) + m.turns_used.count(step.id)) % len(step.targets)
+
+
+def in_turn(m: Motion, step: Step) -> Iterator[Target]:
+    """The target of a round-robin step whose turn it is; each that is asked for after it uses up a turn too."""
+    for _ in step.targets:
+        place = whose_turn(m, step)
+        m.turns_used.append(step.id)
+        yield step.targets[place]

@@ -1,6 +1,6 @@
 """One escalation policy at work: its steps, laps and end, whom a step reaches, and what is done when nobody is."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from watchbill.domain import paging, ticketing
 from watchbill.domain.civil import covers, local, next_opening
@@ -11,7 +11,6 @@ from watchbill.domain.motion import Motion
 from watchbill.domain.people import Urgency
 from watchbill.domain.plans import (
     Action,
-    Assignment,
     AtEnd,
     EscalationPolicy,
     OnEmpty,
@@ -21,7 +20,16 @@ from watchbill.domain.plans import (
     Target,
     TargetKind,
 )
-from watchbill.domain.reaching import MACHINES, has_reached, hurry, timed
+from watchbill.domain.reaching import (
+    MACHINES,
+    has_reached,
+    has_step_left,
+    hurry,
+    in_turn,
+    takes_turns,
+    timed,
+    whose_turn,
+)
 from watchbill.domain.roster import Called, people
 from watchbill.domain.routes import Start
 from watchbill.domain.timeline import Kind
@@ -112,14 +120,17 @@ def act(m: Motion, number: int, at: int) -> None:
     if index >= len(policy.steps):
         _end_lap(m, run, policy, at)
         return
-    if not policy.pagings_go_on and index > 0:
-        _release(m, _pagings_of(m, number), {number}, paging.NEXT_STEP)
+    before = _pagings_of(m, number) if not policy.pagings_go_on and index > 0 else []
+    _release(m, before, {number}, paging.NEXT_STEP)
     step = policy.steps[index]
+    asked = run.asked
     run = m.set_run(run, step=index + 1, asked=())
     reached = take(m, run, policy, index, at)
     run = m.runs[number]
     if run.ended:
         return
+    if before and not reached:
+        run = _paged_on(m, run, before, asked)
     if step.repeat_every and step.repeat_limit > 1:
         repeat = Repeat(index, step.repeat_limit - 1, at + step.repeat_every)
         run = m.set_run(run, repeats=(*run.repeats, repeat))
@@ -131,6 +142,14 @@ def act(m: Motion, number: int, at: int) -> None:
         m.set_run(run, due=at)
     else:
         m.set_run(run, due=step_due(policy, run, at))
+
+
+def _paged_on(m: Motion, run: Run, before: Iterable[Paging], asked: tuple[str, ...]) -> Run:
+    """A step that reaches nobody takes nobody's place: whom the step before it paged goes on being paged."""
+    for person in before:
+        if person.sent:
+            m.set_paging(person)
+    return m.set_run(run, asked=(*asked, *(id for id in run.asked if id not in asked)))
 
 
 def _skips(m: Motion, policy: EscalationPolicy) -> bool:
@@ -162,11 +181,21 @@ def _end_lap(m: Motion, run: Run, policy: EscalationPolicy, at: int) -> None:
         m.set_run(run, due=step_due(policy, run, at))
     elif policy.at_end is AtEnd.RESOLVE and has_reached(m, run):
         end(m, run, FINISHED, at)
+        other = next((one for one in m.live_runs() if _has_more(m, one)), None)
+        if other is not None:
+            m.note(at, Kind.RUN_ENDED, f"not resolved: {m.policies[other.policy_id].name} has steps left")
+            return
         resolve(m, f"policy {policy.name}", at, "the policy came to its end")
     else:
         if policy.end_wait and not policy.pagings_go_on:
             _release(m, _pagings_of(m, run.number), {run.number}, paging.POLICY_OVER)
         end(m, run, FINISHED, at)
+
+
+def _has_more(m: Motion, run: Run) -> bool:
+    """Whether the run is still to act by time, in this lap or another one."""
+    again = run.lap < m.policies[run.policy_id].passes
+    return bool(run.repeats) or (run.due is not None and (again or has_step_left(m, run)))
 
 
 def _pagings_of(m: Motion, number: int) -> list[Paging]:
@@ -179,8 +208,8 @@ def take(m: Motion, run: Run, policy: EscalationPolicy, index: int, at: int) -> 
     m.note(at, Kind.STEP, f"{policy.name}: step {index + 1} of {len(policy.steps)}")
     if step.action is Action.TICKET:
         return _ticket(m, run, step, at)
-    if step.assignment is Assignment.ROUND_ROBIN and len(step.targets) > 1:
-        reached = any(_target(m, run, policy, step, target, at) for target in _in_turn(m, step))
+    if takes_turns(step):
+        reached = any(_target(m, run, policy, step, target, at) for target in in_turn(m, step))
     else:
         each = [_target(m, run, policy, step, target, at) for target in step.targets]
         reached = any(each)
@@ -196,14 +225,6 @@ def _ticket(m: Motion, run: Run, step: Step, at: int) -> bool:
     if wanted:
         stop_all(m, Stop.TICKETED, "ticketed")
     return True
-
-
-def _in_turn(m: Motion, step: Step) -> Iterator[Target]:
-    """The target of a round-robin step whose turn it is; each that is asked for after it uses up a turn too."""
-    for _ in step.targets:
-        used = m.turns.get(step.id, 0) + m.turns_used.count(step.id)
-        m.turns_used.append(step.id)
-        yield step.targets[used % len(step.targets)]
 
 
 def _target(m: Motion, run: Run, policy: EscalationPolicy, step: Step, target: Target, at: int) -> bool:
@@ -280,7 +301,8 @@ def _take_anew(m: Motion, run: Run, policy: EscalationPolicy, index: int, at: in
     """Whom the step calls is paged from their first contact on, though they may be being paged already. Who waits for
     their first page, by a policy of their own, goes on waiting: to begin anew would put it off each time."""
     step = policy.steps[index]
-    again = {called.user.id for target in step.targets for called in people(m.org, policy, target, at)}
+    targets = (step.targets[whose_turn(m, step)],) if takes_turns(step) else step.targets
+    again = {called.user.id for target in targets for called in people(m.org, policy, target, at)}
     sent = [one for one in _pagings_of(m, run.number) if one.user_id in again and one.sent]
     paging.stop(m, sent, "the step acts again")
     take(m, run, policy, index, at)
@@ -293,24 +315,6 @@ def state_left(m: Motion, state: str, at: int) -> None:
         for index, step in enumerate(policy.steps):
             if step.on_state_left == state and m.runs[run.number].ended in ("", FINISHED):
                 _take_anew(m, m.runs[run.number], policy, index, at)
-
-
-def raise_urgency(m: Motion, at: int) -> None:
-    """What takes the alert's own urgency is paged with high urgency from now on; people whose own policies differ for
-    it are paged anew at once."""
-    own = {start.policy_id for start in m.now("starts") if start.policy_id and start.urgency is None}
-    rising = {run.number for run in m.runs.values() if run.parent is None and run.policy_id in own}
-    for run in list(m.runs.values()):
-        if run.number in rising or run.parent in rising:
-            rising.add(run.number)
-            m.set_run(run, urgency=Urgency.HIGH)
-    for person in m.live_pagings():
-        user = m.org.users.get(person.user_id)
-        if user is None or person.urgency is Urgency.HIGH or person.run not in rising:
-            continue
-        if paging.choose_policy(user, Urgency.HIGH, at) != paging.choose_policy(user, Urgency.LOW, at):
-            paging.stop(m, [person], "paged anew: the alert became critical")
-            paging.page_person(m, Called(user, person.reason), m.runs.get(person.run or 0), Urgency.HIGH, at)
 
 
 def end(m: Motion, run: Run, why: str, at: int) -> None:
@@ -333,7 +337,9 @@ def stop_all(m: Motion, event: Stop, why: str) -> None:
 
 
 def go_on(m: Motion, at: int) -> None:
-    """What held up the runs is over: those that resume go on, everything else begins again."""
+    """What held up the runs is over: those that resume go on, everything else begins again. That nobody was reached is
+    to be said anew, for who was paged instead is paged no more."""
+    m.unreached = False
     kept = [run for run in m.runs.values() if m.policies[run.policy_id].resumes]
     if not kept:
         restart(m, at)
@@ -358,7 +364,7 @@ def _release(m: Motion, pagings: list[Paging], over: set[int], why: str) -> None
     """Stops pagings that the runs `over` no longer want. Whom another run wants as well goes on being paged for it."""
     for one in pagings:
         other = next((run for run in m.runs.values() if run.number not in over and _wants(m, run, one)), None)
-        if other is not None and one.run is not None:
+        if other is not None:
             m.set_paging(one, run=other.number)
         else:
             paging.stop(m, [one], why)
@@ -385,9 +391,10 @@ def stop_all_now(m: Motion, why: str) -> None:
 
 
 def restart(m: Motion, at: int) -> None:
-    """Begins again with what the incident was started with, or rerouted to."""
+    """Begins again with what the incident was started with, or rerouted to. What is followed is begun as it is now."""
     stop_all_now(m, "begun again")
     m.runs.clear()
     m.pagings.clear()
     m.unreached = False
+    m.policies = {id: policy for id, policy in m.policies.items() if not policy.follows}
     start(m, m.now("starts"), at)

@@ -1,6 +1,7 @@
 """When nobody has been reached: the incident says so, and the organization's safety net is paged."""
 
 from watchbill.domain import paging, runs
+from watchbill.domain.holding import OFF
 from watchbill.domain.incident import Paging, Phase
 from watchbill.domain.motion import Motion
 from watchbill.domain.organization import Organization
@@ -24,11 +25,12 @@ def note_unreached(m: Motion, at: int) -> None:
 
 
 def _idle(m: Motion) -> bool:
-    """Whether that nobody is reached is as it should be: nothing was to be started, all that was is held up, or acts
-    only when a state is left, by an incident that lasts through its states."""
+    """Whether that nobody is reached is as it should be: nothing was to be started, all that was is held up, or (by an
+    incident that lasts through its states) was switched off or acts only when a state is left."""
     if m.now("idle"):
         return True
-    policies = [m.policies[run.policy_id] for run in m.runs.values() if run.held is None]
+    gone = OFF if m.incident.lasting else None
+    policies = [m.policies[run.policy_id] for run in m.runs.values() if run.held is None and run.ended != gone]
     if not policies:
         return bool(m.runs)
     return m.incident.lasting and all(one.steps and timed(one, 0) == len(one.steps) for one in policies)

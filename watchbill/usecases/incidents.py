@@ -163,8 +163,11 @@ def advance_due(tx: Tx, now: int, node: str | None, limit: int) -> Advanced:
 
 
 def _turns(tx: Tx, org: Organization, incident: Incident) -> Mapping[str, int]:
-    """Of the policies it may run: a muted incident has taken none yet."""
-    return turns_of(tx, org, None if incident.muted else incident.course.policies)
+    """Of the policies it may run: what was quiet from the start has taken none yet, and what is followed changes."""
+    course = incident.course
+    taken = {policy.id for policy in course.policies if not policy.follows}
+    known = all(start.policy_id is None or start.policy_id in taken for start in course.starts)
+    return turns_of(tx, org, course.policies if known else None)
 
 
 def _put_off(incident: Incident, error: Exception, now: int) -> Saved:

@@ -1,0 +1,42 @@
+"""An alert that becomes urgent while its incident is open: who is paged quietly is paged urgently."""
+
+from watchbill.domain import paging
+from watchbill.domain.holding import FINISHED, is_over
+from watchbill.domain.incident import Paging, Phase, Run
+from watchbill.domain.motion import Motion
+from watchbill.domain.people import Urgency
+from watchbill.domain.roster import Called
+
+
+def raise_urgency(m: Motion, at: int) -> None:
+    """What takes the alert's own urgency is paged with high urgency from now on; people whose own policies differ for
+    it are paged anew at once, those too whose quiet paging came to its end."""
+    own = {start.policy_id or start.user_id for start in m.now("starts") if start.urgency is None}
+    rising = {run.number for run in m.runs.values() if run.parent is None and run.policy_id in own}
+    for run in list(m.runs.values()):
+        if run.number in rising or run.parent in rising:
+            rising.add(run.number)
+            m.set_run(run, urgency=Urgency.HIGH)
+    quiet = m.phase is not Phase.TRIGGERED or m.rests
+    last = {person.user_id: person for person in m.pagings.values() if not (quiet and person.ended)}
+    for person in last.values():
+        if person.run in rising or (person.run is None and person.user_id in own):
+            _page_urgently(m, person, at)
+
+
+def _page_urgently(m: Motion, person: Paging, at: int) -> None:
+    user, run = m.org.users.get(person.user_id), m.runs.get(person.run or 0)
+    over = person.ended not in ("", FINISHED) or (run is not None and is_over(run))
+    if user is None or over or person.urgency is Urgency.HIGH or (run is not None and not _takes_it(m, run)):
+        return
+    primary = run is not None and m.policies[run.policy_id].use_primary
+    urgent, calm = (paging.choose_policy(user, urgency, at, primary) for urgency in (Urgency.HIGH, Urgency.LOW))
+    if urgent != calm:
+        paging.stop(m, [person], "paged anew: the alert became critical")
+        paging.page_person(m, Called(user, person.reason), run, Urgency.HIGH, at)
+
+
+def _takes_it(m: Motion, run: Run) -> bool:
+    """Whether any step so far has no urgency of its own."""
+    steps = m.policies[run.policy_id].steps
+    return any(step.urgency is None for step in steps[: run.step] or steps)
