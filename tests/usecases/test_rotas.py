@@ -137,3 +137,22 @@ def test_a_range_agrees_with_each_of_its_moments(org: Organization, hours: int) 
             if (each.start or 0) <= moment and (each.end is None or moment < each.end)
         }
         assert now == then
+
+
+def test_two_people_who_swap_everywhere_keep_what_they_took_in_a_policy_too() -> None:
+    swap = (Override("a", at(6), at(7), 1, "ann", "bob"), Override("b", at(6), at(7), 1, "bob", "ann"))
+    own = Override("c", at(6, 6), at(6, 12), 1, "bob", "cyd", policy_id="policy")
+    org = with_overrides(*swap, own)
+    assert row(org, "schedule", at(6, 1)).people == row(org, "policy", at(6, 1)).people == ("bob",)
+    found = [(each.people, each.start) for each in who_range(org, at(6), at(7)) if each.kind == "policy"]
+    assert found == [(("bob",), at(6)), (("cyd",), at(6, 6)), (("bob",), at(6, 12))]
+
+
+def test_who_stands_in_for_a_member_of_a_team_is_told() -> None:
+    schedule = replace(SCHEDULE, layers=(replace(LAYER, turns=(Turn((), ("web",)),)),))
+    cover = Override("a", at(6), at(7), 1, "ann", "cyd", schedule_id="rota")
+    org = replace(with_schedule(schedule), overrides={"a": cover})
+    assert row(org, "schedule", at(6)).people == row(org, "policy", at(6)).people == ("cyd", "bob")
+    assert row(org, "schedule", at(7)).people == row(org, "policy", at(7)).people == ("ann", "bob")
+    found = [(each.people, each.start) for each in who_range(org, at(5, 9), at(8)) if each.kind == "schedule"]
+    assert found == [(("ann", "bob"), at(5, 9)), (("cyd", "bob"), at(6)), (("ann", "bob"), at(7))]

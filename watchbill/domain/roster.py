@@ -67,14 +67,19 @@ def _schedule(org: Organization, policy: EscalationPolicy, target: Target, at: i
 def during(org: Organization, policy: EscalationPolicy, target: Target, shift: Shift, at: int) -> list[Called]:
     """The people of a shift of the target's schedule at an instant of it, as this policy pages them."""
     schedule = org.schedules[target.id]
-    personal = tuple(override for override in org.overrides_of(schedule.id) if override.user_id is not None)
-    found = []
-    for called in on_shift(org, shift, _reason(schedule, target.position, shift)):
-        # The schedule knows no members of teams, so what covers one of them is seen only here.
-        of_team = called.user.id not in shift.user_ids
-        found.append(_covered(org, schedule.id, personal, called, at) if of_team else called)
+    found = in_schedule(org, schedule, shift, _reason(schedule, target.position, shift), at)
     left = tuple(override for override in org.overrides_of_policy(policy.id) if override.policy_id is not None)
     return [_covered(org, policy.id, left, called, at) for called in found]
+
+
+def in_schedule(org: Organization, schedule: Schedule, shift: Shift, reason: str, at: int) -> list[Called]:
+    """The people of a shift of a schedule at an instant of it. The schedule knows no members of teams, so what covers
+    one of them is seen only here."""
+    personal = tuple(override for override in org.overrides_of(schedule.id) if override.user_id is not None)
+    return [
+        called if called.user.id in shift.user_ids else _covered(org, schedule.id, personal, called, at)
+        for called in on_shift(org, shift, reason)
+    ]
 
 
 def standing_in(org: Organization, policy: EscalationPolicy, target: Target, user: User, at: int) -> User:
@@ -91,9 +96,9 @@ def standing_in(org: Organization, policy: EscalationPolicy, target: Target, use
 
 
 def _reason(schedule: Schedule, position: Position, shift: Shift) -> str:
-    until = f"until {local(shift.end, schedule.zone):%a %H:%M} {schedule.zone}"
     if position is not Position.CURRENT:
         return f"{position} on call in {schedule.name}"
+    until = f"until {local(shift.end, schedule.zone):%a %H:%M} {schedule.zone}"
     if shift.override_id is not None:
         return f"on call by an override of {schedule.name} {until}"
     layer = next((layer.name for layer in schedule.layers if layer.id == shift.layer_id), shift.layer_id)

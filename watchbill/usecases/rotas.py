@@ -8,6 +8,7 @@ from watchbill.domain import roster, rota
 from watchbill.domain.check_values import LATEST_INSTANT
 from watchbill.domain.organization import Organization
 from watchbill.domain.plans import EscalationPolicy, Step, Target, TargetKind
+from watchbill.domain.record import replace as replaced
 from watchbill.domain.rota import Neighbour, Override, Position, Schedule, Shift
 
 
@@ -53,13 +54,15 @@ def _schedule_rows(org: Organization, schedule: Schedule, at: int) -> list[Row]:
     following = rota.at_position(schedule, at, Position.NEXT, Neighbour.SHIFT, overrides)
     place = replace(
         _at_schedule(org, schedule),
-        next_people=_people(org, following),
+        next_people=_people(org, schedule, following),
         next_at=following[0].start if following else None,
     )
     shifts = rota.on_call(schedule, at, overrides)
     if not shifts:
         return [replace(place, by="nobody is on call", end=place.next_at)]
-    return [_of_shift(org, schedule, place, shift) for shift in shifts]
+    return [
+        _of_shift(org, schedule, place, part) for part in _parts(org, schedule, shifts) if part.start <= at < part.end
+    ]
 
 
 def _at_schedule(org: Organization, schedule: Schedule) -> Row:
@@ -68,7 +71,17 @@ def _at_schedule(org: Organization, schedule: Schedule) -> Row:
 
 def _of_shift(org: Organization, schedule: Schedule, place: Row, shift: Shift) -> Row:
     by = _through(org, schedule, shift)
-    return replace(place, people=_people(org, (shift,)), by=by, start=shift.start, end=_end(shift))
+    return replace(place, people=_people(org, schedule, (shift,)), by=by, start=shift.start, end=_end(shift))
+
+
+def _parts(org: Organization, schedule: Schedule, shifts: Iterable[Shift]) -> Iterator[Shift]:
+    """The shifts; those of teams parted where somebody begins or ends to stand in for one person."""
+    personal = [override for override in org.overrides_of(schedule.id) if override.user_id is not None]
+    for shift in shifts:
+        near = personal if shift.team_ids else ()
+        edges = {edge for one in near for edge in (one.start, one.end) if shift.start < edge < shift.end}
+        for low, high in pairwise(sorted({shift.start, shift.end, *edges})):
+            yield replaced(shift, start=low, end=high)
 
 
 def _end(shift: Shift) -> int | None:
@@ -93,7 +106,8 @@ def _standing_in(org: Organization, override: Override) -> str:
 def _schedule_range(org: Organization, schedule: Schedule, start: int, end: int) -> Iterator[Row]:
     overrides = org.overrides_of(schedule.id)
     place = _at_schedule(org, schedule)
-    rows = [_of_shift(org, schedule, place, shift) for shift in rota.shifts(schedule, start, end, overrides)]
+    shifts = _parts(org, schedule, rota.shifts(schedule, start, end, overrides))
+    rows = [_of_shift(org, schedule, place, part) for part in shifts if part.start < end and part.end > start]
     rows += [
         replace(place, by="nobody is on call", start=low, end=high)
         for low, high in rota.gaps(schedule, start, end, overrides)
@@ -164,11 +178,12 @@ def _by(org: Organization, used: Iterable[Override], schedule: Schedule, row: Ro
 def _covered(
     org: Organization, policy: EscalationPolicy, usernames: Iterable[str], at: int
 ) -> tuple[tuple[str, ...], list[Override]]:
+    """The schedule has applied all overrides but those of the policy."""
     people: dict[str, None] = {}
     used = []
     for username in usernames:
         user = org.users_by_name[username.lower()]
-        override = rota.covering(org.overrides_of_policy(policy.id), user.id, at, policy_id=policy.id)
+        override = rota.covering(_own(org, policy), user.id, at, policy_id=policy.id)
         cover = org.users.get(override.cover_id or "") if override else None
         if override is None or cover is None or not cover.active or cover.id == user.id:
             people[username] = None
@@ -178,12 +193,12 @@ def _covered(
     return tuple(people), used
 
 
+def _own(org: Organization, policy: EscalationPolicy) -> list[Override]:
+    return [one for one in org.overrides_of_policy(policy.id) if one.policy_id is not None]
+
+
 def _policy_range(org: Organization, policy: EscalationPolicy, start: int, end: int) -> Iterator[Row]:
-    own = [
-        override
-        for override in org.overrides.values()
-        if override.policy_id == policy.id and override.cover_id and override.start < end and override.end > start
-    ]
+    own = [one for one in _own(org, policy) if one.cover_id and one.start < end and one.end > start]
     step = _first(policy)
     if not own or step is None:
         return
@@ -195,7 +210,7 @@ def _policy_range(org: Organization, policy: EscalationPolicy, start: int, end: 
 def _cut(org: Organization, policy: EscalationPolicy, schedule: Schedule, span: tuple[int, int]) -> Iterator[Row]:
     """The shifts of a schedule as the policy sees them: cut where its overrides begin and end."""
     place = _at_policy(org, policy)
-    overrides = org.overrides_of_policy(policy.id)
+    overrides = _own(org, policy)
     for row in _schedule_range(org, schedule, *span):
         low, high = row.start or span[0], row.end or span[1]
         edges = {edge for override in overrides for edge in (override.start, override.end) if low < edge < high}
@@ -208,10 +223,10 @@ def _cut(org: Organization, policy: EscalationPolicy, schedule: Schedule, span: 
 # --- Names
 
 
-def _people(org: Organization, shifts: Iterable[Shift]) -> tuple[str, ...]:
-    """Active people only, members of teams for their teams."""
-    called = [each.user.username for shift in shifts for each in roster.on_shift(org, shift, "")]
-    return tuple(dict.fromkeys(called))
+def _people(org: Organization, schedule: Schedule, shifts: Iterable[Shift]) -> tuple[str, ...]:
+    """Active people only, as they are when the shifts begin; members of teams for their teams."""
+    parts = [roster.in_schedule(org, schedule, shift, "", shift.start) for shift in shifts]
+    return tuple(dict.fromkeys(each.user.username for part in parts for each in part))
 
 
 def _teams(org: Organization, team_ids: Iterable[str]) -> tuple[str, ...]:
