@@ -142,6 +142,15 @@ async def test_muted_incidents_are_woken(db: Database) -> None:
     assert [i.number for i in await db.write(lambda tx: tx.due_incidents(NOW, 9))] == [2, 6, 8]
 
 
+async def test_what_waits_is_woken(db: Database) -> None:
+    wakes = {1: NOW + 30, 2: None, 3: NOW + 10}
+    await save(db, *(new(an_incident(number), wake) for number, wake in wakes.items()))
+    await db.write(lambda tx: tx.wake_waiting(2, NOW))
+    assert await db.write(lambda tx: tx.due_incidents(NOW, 9)) == []
+    await db.write(lambda tx: tx.wake_waiting(1, NOW))
+    assert sorted(i.number for i in await db.write(lambda tx: tx.due_incidents(NOW, 9))) == [1, 3]
+
+
 async def test_incidents_are_listed_by_what_is_asked(db: Database) -> None:
     phases = (Phase.TRIGGERED, Phase.ACKNOWLEDGED, Phase.RESOLVED)
     await save(

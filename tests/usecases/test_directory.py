@@ -12,7 +12,7 @@ from tests.cli.organizations import organizations
 from tests.stories.town import person, step
 from tests.stories.world import World
 from tests.usecases.organizations import ORG, at
-from watchbill.domain.civil import DAY
+from watchbill.domain.civil import DAY, HOUR, MINUTE
 from watchbill.domain.organization import MAPS, Change, Organization
 from watchbill.domain.people import User
 from watchbill.domain.routes import Start
@@ -138,3 +138,19 @@ def test_a_partners_people_are_not_waited_for_by_its_clients_either(world: World
     world.pass_(0)
     world.phone("bob").expects("disk", at=0)
     world.tells("disk", "ann is no longer an active user")
+
+
+@pytest.mark.parametrize("of_partner", [True, False])
+def test_what_follows_a_policy_acts_sooner_when_that_says_so(world: World, of_partner: bool) -> None:
+    partner = world.org
+    world.has(person("ann"))
+    world.policy("db", step("ann", wait=DAY), follows=True)
+    world.rule("all", starts=(Start("db"),), beside=True, clients=True)
+    sooner = replace(world.organization.policies["db"], steps=(step("ann", wait=HOUR, id="db/1"),))
+    if of_partner:
+        world.org = world.write(lambda tx: tx.create_organization("client", "Client", partner, world.now)).number
+    world.alert("key", "disk")
+    world.pass_(MINUTE)
+    world.write(directory.apply, partner, [Change("policy", "db", sooner)], "file", world.now)
+    world.pass_(DAY)
+    world.phone("ann").expects("disk", at=HOUR)

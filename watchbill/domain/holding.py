@@ -110,10 +110,10 @@ def _renew(m: Motion, run: Run, plan: EscalationPolicy, current: EscalationPolic
     m.note(at, Kind.ROUTED, f"{current.name} was changed: it goes on as it is now")
     held = run.held
     if held is not None:
-        still = None if held.ended else _due(renewed, run, done, held.due or at)
+        still = None if held.ended else _due(plan, renewed, run, done, held.due or at)
         held = replace(held, due=still, repeats=_carried(plan, renewed, held.repeats))
     repeats = _carried(plan, renewed, run.repeats)
-    due = None if run.ended else _due(renewed, run, done, run.due or at)
+    due = None if run.ended else _due(plan, renewed, run, done, run.due or at)
     over = not run.ended and due is None and not repeats
     m.set_run(
         run,
@@ -147,10 +147,13 @@ def _carried(plan: EscalationPolicy, renewed: EscalationPolicy, repeats: tuple[R
     return tuple(left)
 
 
-def _due(renewed: EscalationPolicy, run: Run, done: int, due: int) -> int | None:
+def _due(plan: EscalationPolicy, renewed: EscalationPolicy, run: Run, done: int, due: int) -> int | None:
     """When the run acts next, having been due at `due`; None when no step is left."""
     index = timed(renewed, done)
     if index >= len(renewed.steps):
         return due if _goes_round(renewed) else None
-    step = renewed.steps[index]
-    return started_at(step, run) if step.since is Since.START else due
+    step, before = renewed.steps[index], plan.steps[timed(plan, run.step) :][:1]
+    if step.since is Since.START:
+        return started_at(step, run)
+    waited = [one.wait for one in before if one.since is Since.PREVIOUS]
+    return due - waited[0] + step.wait if waited else due

@@ -111,6 +111,9 @@ class Incidents(Part):
             "UPDATE incident SET wake_at = ? WHERE org = ? AND muted = 1 AND phase <> 'resolved'", (now, org)
         )
 
+    def wake_waiting(self, org: int, now: int) -> None:
+        self._session.run("UPDATE incident SET wake_at = ? WHERE org = ? AND wake_at > ?", (now, org, now))
+
     def incidents(self, query: IncidentQuery) -> list[Incident]:
         """Each phase is read along its own index and the pages are joined, so that rare phases are not searched for
         among all incidents. What an offset passes over is counted by its number only."""

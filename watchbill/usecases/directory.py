@@ -22,8 +22,8 @@ class Unfit(Invalid):
 
 
 def apply(tx: Tx, org_number: int, changes: Sequence[Change], actor: str, now: int) -> Organization:
-    """Keeps all changes or none. Incidents that run go on by the plans they took when they opened; those that wait for
-    the answer of somebody who is no longer an active user go on at once.
+    """Keeps all changes or none. Incidents that run go on by the plans they took when they opened, unless they follow
+    theirs; those that wait for the answer of somebody who is no longer an active user go on at once.
 
     Raises Unfit when what comes out is no valid organization.
     """
@@ -37,9 +37,17 @@ def apply(tx: Tx, org_number: int, changes: Sequence[Change], actor: str, now: i
     after = tx.change(org_number, changes, actor, now)
     if any(change.kind == "window" for change in changes):
         tx.wake_muted(org_number, now)
+    if any(_is_followed(org, change) for change in changes):
+        for number in (org_number, *tx.client_numbers(org_number)):
+            tx.wake_waiting(number, now)
     for user in _gone(org, after, changes):
         incidents.left(tx, org_number, user, now)
     return after
+
+
+def _is_followed(before: Organization, change: Change) -> bool:
+    policy = before.policies.get(change.id)
+    return policy is not None and policy.follows
 
 
 def _gone(before: Organization, after: Organization, changes: Sequence[Change]) -> list[User]:

@@ -85,6 +85,9 @@ class Tx(Protocol):
     def wake_muted(self, org: int, now: int) -> None:
         """Makes the muted incidents of an organization due now: its maintenance windows were changed."""
 
+    def wake_waiting(self, org: int, now: int) -> None:
+        """Makes all due now that would be due later: a policy was changed that some of them may follow."""
+
     def save(self, saves: Sequence[Saved], openings: Sequence[Opening] = ()) -> None:
         """Keeps incidents, timeline leaves, deliveries and tickets, and what opened alike. Raises LostRace when a
         version or an open key was taken by somebody else; the transaction is then run again."""
