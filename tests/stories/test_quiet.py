@@ -1,8 +1,10 @@
 """What keeps an incident quiet for a time: snooze, acknowledgement, maintenance, support hours."""
 
+from dataclasses import replace
+
 import pytest
 
-from tests.stories.town import daily, hook, layer, person, policy, ring, schedule, step
+from tests.stories.town import daily, hook, layer, person, policy, ring, schedule, step, team, user
 from tests.stories.world import BEGINNING, World
 from watchbill.domain.alert import Signal
 from watchbill.domain.civil import DAY, HOUR, MINUTE, WEEK, Hours
@@ -10,7 +12,8 @@ from watchbill.domain.delivery import State
 from watchbill.domain.errors import Conflict, Invalid
 from watchbill.domain.incident import Phase
 from watchbill.domain.people import Role
-from watchbill.domain.plans import Assignment, Stop
+from watchbill.domain.plans import Assignment, Stop, Target
+from watchbill.domain.rota import Turn
 from watchbill.domain.routes import Start
 from watchbill.usecases import incidents
 
@@ -400,3 +403,25 @@ def test_who_is_covered_by_somebody_disabled_keeps_the_duty(desk: World, place: 
     desk.override("bob", "ann", start=0, end=DAY, **place)
     desk.alert("db", "disk")
     desk.phone("ann").expects("disk", at=0)
+
+
+@pytest.mark.parametrize("target", [schedule("primary"), user("ann"), team("ops")])
+@pytest.mark.parametrize("place", [{"policy_id": "db"}, {}])
+def test_who_stands_in_for_somebody_disabled_is_paged(desk: World, place: dict[str, str], target: Target) -> None:
+    desk.has(person("ann", active=False))
+    desk.schedule("primary", layer("ann", start=BEGINNING))
+    desk.team("ops", "ann")
+    desk.policy("db", step(target))
+    desk.override("bob", "ann", start=0, end=DAY, **place)
+    desk.alert("db", "disk")
+    desk.phone("bob").expects("disk", at=0)
+
+
+def test_who_stands_in_for_somebody_disabled_in_a_team_on_call_is_paged(desk: World) -> None:
+    desk.has(person("ann", active=False))
+    desk.team("ops", "ann")
+    desk.schedule("primary", replace(layer("", start=BEGINNING), turns=(Turn((), ("ops",)),)))
+    desk.policy("db", step(schedule("primary")))
+    desk.override("bob", "ann", start=0, end=DAY, schedule_id="primary")
+    desk.alert("db", "disk")
+    desk.phone("bob").expects("disk", at=0)

@@ -1,5 +1,7 @@
 """Who a target means at one instant, and by what reason."""
 
+from collections.abc import Iterable
+
 from watchbill.domain import rota
 from watchbill.domain.civil import local
 from watchbill.domain.organization import Organization
@@ -21,32 +23,35 @@ def people(org: Organization, policy: EscalationPolicy, target: Target, at: int)
     """The active users that a user, schedule or team target means at `at`, overrides of the policy applied."""
     if target.kind is TargetKind.SCHEDULE:
         return _schedule(org, policy, target, at)
-    named = _active(org, target.id, "named by the step") if target.kind is TargetKind.USER else []
-    if target.kind is TargetKind.TEAM:
-        named = _team(org, target.id)
+    named = _called(org, [target.id], "named by the step") if target.kind is TargetKind.USER else []
+    if target.kind is TargetKind.TEAM and target.id in org.teams:
+        named = _called(org, _members(org, target.id), f"member of team {org.teams[target.id].name}")
     overrides = org.overrides_of_policy(policy.id)
-    return [_covered(org, policy.id, overrides, called, at) for called in named]
+    return _active(_covered(org, policy.id, overrides, called, at) for called in named)
 
 
 def on_shift(org: Organization, shift: Shift, reason: str) -> list[Called]:
     """The active people of a shift, team turns expanded to their present members."""
-    ids = list(shift.user_ids)
-    for team_id in shift.team_ids:
-        team = org.teams.get(team_id)
-        ids += [member.user_id for member in team.members] if team else []
-    return [called for user_id in dict.fromkeys(ids) for called in _active(org, user_id, reason)]
+    return _active(_of_shift(org, shift, reason))
 
 
-def _active(org: Organization, user_id: str, reason: str) -> list[Called]:
-    user = org.users.get(user_id)
-    return [Called(user, reason)] if user is not None and user.active else []
+def _of_shift(org: Organization, shift: Shift, reason: str) -> list[Called]:
+    of_teams = (user_id for team_id in shift.team_ids for user_id in _members(org, team_id))
+    return _called(org, (*shift.user_ids, *of_teams), reason)
 
 
-def _team(org: Organization, team_id: str) -> list[Called]:
+def _members(org: Organization, team_id: str) -> list[str]:
     team = org.teams.get(team_id)
-    if team is None:
-        return []
-    return [called for member in team.members for called in _active(org, member.user_id, f"member of team {team.name}")]
+    return [member.user_id for member in team.members] if team else []
+
+
+def _called(org: Organization, ids: Iterable[str], reason: str) -> list[Called]:
+    """Those who are not active as well: somebody may stand in for them."""
+    return [Called(org.users[id], reason) for id in dict.fromkeys(ids) if id in org.users]
+
+
+def _active(called: Iterable[Called]) -> list[Called]:
+    return [one for one in called if one.user.active]
 
 
 def _schedule(org: Organization, policy: EscalationPolicy, target: Target, at: int) -> list[Called]:
@@ -67,18 +72,22 @@ def _schedule(org: Organization, policy: EscalationPolicy, target: Target, at: i
 def during(org: Organization, policy: EscalationPolicy, target: Target, shift: Shift, at: int) -> list[Called]:
     """The people of a shift of the target's schedule at an instant of it, as this policy pages them."""
     schedule = org.schedules[target.id]
-    found = in_schedule(org, schedule, shift, _reason(schedule, target.position, shift), at)
+    found = _on_shift(org, schedule, shift, _reason(schedule, target.position, shift), at)
     left = tuple(override for override in org.overrides_of_policy(policy.id) if override.policy_id is not None)
-    return [_covered(org, policy.id, left, called, at) for called in found]
+    return _active(_covered(org, policy.id, left, called, at) for called in found)
 
 
-def in_schedule(org: Organization, schedule: Schedule, shift: Shift, reason: str, at: int) -> list[Called]:
-    """The people of a shift of a schedule at an instant of it. The schedule knows no members of teams, so what covers
-    one of them is seen only here."""
+def in_schedule(org: Organization, schedule: Schedule, shift: Shift, at: int) -> list[User]:
+    """The active people of a shift of a schedule at an instant of it, whatever policies say."""
+    return [called.user for called in _active(_on_shift(org, schedule, shift, "", at))]
+
+
+def _on_shift(org: Organization, schedule: Schedule, shift: Shift, reason: str, at: int) -> list[Called]:
+    """The schedule knows no members of teams, so what covers one of them is seen only here."""
     personal = tuple(override for override in org.overrides_of(schedule.id) if override.user_id is not None)
     return [
         called if called.user.id in shift.user_ids else _covered(org, schedule.id, personal, called, at)
-        for called in on_shift(org, shift, reason)
+        for called in _of_shift(org, shift, reason)
     ]
 
 

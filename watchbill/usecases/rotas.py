@@ -225,8 +225,8 @@ def _cut(org: Organization, policy: EscalationPolicy, schedule: Schedule, span: 
 
 def _people(org: Organization, schedule: Schedule, shifts: Iterable[Shift]) -> tuple[str, ...]:
     """Active people only, as they are when the shifts begin; members of teams for their teams."""
-    parts = [roster.in_schedule(org, schedule, shift, "", shift.start) for shift in shifts]
-    return tuple(dict.fromkeys(each.user.username for part in parts for each in part))
+    parts = [roster.in_schedule(org, schedule, shift, shift.start) for shift in shifts]
+    return tuple(dict.fromkeys(user.username for part in parts for user in part))
 
 
 def _teams(org: Organization, team_ids: Iterable[str]) -> tuple[str, ...]:
