@@ -9,6 +9,7 @@ from tests.stories.town import contact, hook, layer, paged_by, person, policy, r
 from tests.stories.world import BEGINNING, World
 from watchbill.domain.civil import HOUR, MINUTE, SECOND, WEEK
 from watchbill.domain.people import Role, Urgency
+from watchbill.domain.plans import Stop
 from watchbill.domain.routes import Start
 from watchbill.usecases import incidents
 
@@ -336,3 +337,14 @@ def test_a_followed_policy_that_is_switched_off_before_it_paged_leaves_no_silenc
     world.policy("db", step("ann", wait=10 * MINUTE), follows=True, active=False)
     world.pass_(HOUR)
     world.phone("boss").expects("disk", at=10 * MINUTE)
+
+
+def test_where_paging_goes_on_after_an_answer_a_failed_page_leads_to_the_next_contact_at_once(world: World) -> None:
+    world.has(person("ann"), person("bob", ring("pocket", then=HOUR), ring("sms")))
+    world.phone("bob").breaks(Trouble.NEVER, "pocket")
+    world.policy("db", step("ann"), step("bob", wait=10 * MINUTE), stop_on=frozenset({Stop.RESOLVED}))
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.phone("ann").expects("disk", at=0).replies("ack")
+    world.pass_(11 * MINUTE)
+    world.phone("bob").expects("disk", at=10 * MINUTE, by="sms")

@@ -16,13 +16,14 @@ from watchbill.domain.timeline import Kind
 def page_failed(incident: Incident, org: Organization, failure: Failure, now: int, turns: Mapping[str, int]) -> Outcome:
     """A page failed for good: the next contact, step or policy is tried now."""
     m = Motion(org, incident, turns)
-    if incident.phase is Phase.TRIGGERED:
+    run = m.pagings[failure.paging].run if failure.paging in m.pagings else failure.run
+    goes_on = incident.phase is Phase.ACKNOWLEDGED and run in m.runs and paging.goes_through_ack(m, m.runs[run])
+    if incident.phase is Phase.TRIGGERED or goes_on:
         if failure.paging:
             paging.page_failed(m, failure, now)
         else:
             _machine_failed(m, failure, now)
         paging.give_up(m, failure.gone)
-        run = m.pagings[failure.paging].run if failure.paging in m.pagings else failure.run
         if run in m.runs:
             hurry(m, run, now)
         settle(m, now)
