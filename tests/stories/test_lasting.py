@@ -237,3 +237,17 @@ def test_warnings_that_open_nothing_page_nobody(desk: World) -> None:
     desk.stays_quiet(DAY)
     says(desk, Signal.CRITICAL)
     desk.phone("ann").expects("disk", at=DAY)
+
+
+def test_each_policy_has_to_answer_though_the_route_was_asked_late(world: World) -> None:
+    world.has(person("ann"), person("bob"))
+    world.policy("a", step("ann"))
+    world.policy("b", step("bob"))
+    world.key("db", "a", "b", multi=True)
+    says(world, Signal.INFO)
+    world.nothing_else_was_sent()
+    says(world, Signal.CRITICAL)
+    world.phone("ann").expects("disk", at=0).replies("ack")
+    assert world.incident("disk").phase is Phase.TRIGGERED
+    world.phone("bob").expects("disk", at=0).replies("ack")
+    assert world.incident("disk").phase is Phase.ACKNOWLEDGED

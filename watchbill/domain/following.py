@@ -69,7 +69,9 @@ def route(incident: Incident, org: Organization, selection: Selection, now: int,
     starts = tuple(start for start in selection.starts if start.policy_id not in known)
     idle = m.now("idle") and not starts
     m.set_course(starts=(*m.now("starts"), *starts), key_id=selection.key_id, unrouted=False, idle=idle)
-    m.changes["routing_key"] = selection.routing_key
+    m.changes.update(
+        routing_key=selection.routing_key, multi_responder=incident.multi_responder or selection.multi_responder
+    )
     quiet = m.muted or m.rests or m.phase is Phase.ACKNOWLEDGED
     if not quiet or incident.group is not None:
         for target in selection.notify:
