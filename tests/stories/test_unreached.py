@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.stories.phones import Trouble
-from tests.stories.town import contact, hook, layer, paged_by, person, policy, ring, room, schedule, step, user
+from tests.stories.town import contact, hook, layer, mailbox, paged_by, person, policy, ring, room, schedule, step, user
 from tests.stories.world import BEGINNING, World
 from watchbill.domain.civil import HOUR, MINUTE, SECOND, WEEK
 from watchbill.domain.people import Role, Urgency
@@ -348,3 +348,32 @@ def test_where_paging_goes_on_after_an_answer_a_failed_page_leads_to_the_next_co
     world.phone("ann").expects("disk", at=0).replies("ack")
     world.pass_(11 * MINUTE)
     world.phone("bob").expects("disk", at=10 * MINUTE, by="sms")
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_a_machine_that_was_told_is_not_enough_where_people_are_meant(world: World, beside: bool) -> None:
+    world.has(person("ann", contacts=()), person("boss", role=Role.GLOBAL_ADMIN))
+    world.hook("room", "chat")
+    if beside:
+        world.policy("db", step("ann"))
+        world.policy("chat", step(room("room")))
+    else:
+        world.policy("db", step("ann", wait=10 * MINUTE))
+        world.policy("chat", step(room("room")), step(policy("db")))
+    world.key("db", *(("chat", "db") if beside else ("chat",)))
+    world.alert("db", "disk")
+    world.pass_(HOUR)
+    world.phone("room").expects("disk", at=0)
+    world.phone("boss").expects("disk", at=0 if beside else 10 * MINUTE)
+
+
+def test_machines_are_enough_where_no_others_are_meant(world: World) -> None:
+    world.has(person("boss", role=Role.GLOBAL_ADMIN))
+    world.hook("room", "chat")
+    world.policy("mails", step(mailbox("ops@example.org"), wait=10 * MINUTE))
+    world.policy("chat", step(room("room")), step(policy("mails")))
+    world.key("db", "chat")
+    world.alert("db", "disk")
+    world.pass_(HOUR)
+    world.phone("room").expects("disk", at=0)
+    world.phone("ops@example.org").expects("disk", at=10 * MINUTE)

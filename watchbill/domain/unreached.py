@@ -39,11 +39,21 @@ def _idle(m: Motion) -> bool:
 def someone_is_reached(m: Motion) -> bool:
     """Whether there is somebody whose answer is still to come. A routing rule that tells a machine and starts nothing
     wants just that."""
-    if any(run.told and run.answered_by is None for run in m.runs.values()):
+    if any(run.told and run.answered_by is None for run in m.runs.values()) and _machines_are_enough(m):
         return True
     if any(not person.hopeless and not _is_answered(m, person) for person in m.pagings.values()):
         return True
     return bool(m.now("told")) and not m.now("starts")
+
+
+def _machines_are_enough(m: Motion) -> bool:
+    """Whether what was started means no people, or a ticket tells them."""
+    if m.now("ticketing") is not None:
+        return True
+    plans = [m.policies[run.policy_id] for run in m.runs.values() if run.ended != OFF]
+    steps = [step for plan in plans for step in plan.steps if step.on_state_left is None]
+    meant = {target.kind for step in steps for target in step.targets} - {TargetKind.POLICY}
+    return meant.issubset(MACHINES) and not any(start.user_id for start in m.now("starts"))
 
 
 def _is_answered(m: Motion, person: Paging) -> bool:
