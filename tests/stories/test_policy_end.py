@@ -1,7 +1,7 @@
 """What is left when a policy has no more steps (Datadog reference, parts 5.1 and 5.3)."""
 
-from tests.stories.town import person, policy, ring, step
-from tests.stories.world import World
+from tests.stories.town import layer, person, policy, ring, schedule, step
+from tests.stories.world import BEGINNING, World
 from watchbill.domain.civil import HOUR, MINUTE
 from watchbill.domain.plans import AtEnd
 
@@ -105,3 +105,15 @@ def test_the_last_of_several_policies_resolves(world: World) -> None:
     world.phone("bob").expects("disk", at=0)
     world.pass_(5 * MINUTE)
     assert world.incident("disk").resolved_by == "policy p"
+
+
+def test_a_pass_that_finds_nobody_cuts_nobody_short(world: World) -> None:
+    """The shift is over when the second pass begins, and the next one is nobody's."""
+    world.has(person("ann", *TWICE))
+    world.schedule("primary", layer("ann", end=BEGINNING + 15 * MINUTE))
+    world.policy("p", step(schedule("primary")), passes=3, end_wait=20 * MINUTE, pagings_go_on=False)
+    world.key("k", "p")
+    world.alert("k", "disk")
+    world.pass_(35 * MINUTE)
+    world.phone("ann").expects("disk", by="sms")
+    world.phone("ann").expects("disk", at=30 * MINUTE, by="voice")

@@ -377,3 +377,14 @@ def test_machines_are_enough_where_no_others_are_meant(world: World) -> None:
     world.pass_(HOUR)
     world.phone("room").expects("disk", at=0)
     world.phone("ops@example.org").expects("disk", at=10 * MINUTE)
+
+
+def test_a_pass_whose_pages_all_failed_ends_at_once_and_says_so(world: World) -> None:
+    world.has(person("ann"), person("boss", role=Role.GLOBAL_ADMIN))
+    world.phone("ann").breaks(Trouble.NEVER, times=1)
+    world.policy("db", step("ann"), passes=2, end_wait=30 * MINUTE)
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.phone("ann").expects("disk", at=0)
+    world.phone("boss").expects("disk", at=0)
+    world.tells("disk", "db: nobody was reached; its pass ends now")

@@ -280,8 +280,8 @@ class Organization:
     @cached_property
     def _kept_up(self) -> Sequence[Override]:
         """Without those whose cover is no active user any more: whoever is relieved is better than nobody."""
-        away = {id for id, user in self.users.items() if not user.active}
-        return [override for override in self.overrides.values() if override.cover_id not in away]
+        covers = [(override, self.users.get(override.cover_id or "")) for override in self.overrides.values()]
+        return [override for override, cover in covers if cover is None or cover.active]
 
     @cached_property
     def _overrides(self) -> Mapping[str | None, tuple[Override, ...]]:

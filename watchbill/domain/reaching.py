@@ -28,7 +28,8 @@ def hurry(m: Motion, number: int, at: int) -> None:
         if run.parent is not None:
             hurry(m, run.parent, at)
     elif run.due > at:
-        m.note(at, Kind.SKIPPED, f"{m.policies[run.policy_id].name}: nobody was reached; the next step is taken now")
+        what = "the next step is taken" if has_step_left(m, run) else "its pass ends"
+        m.note(at, Kind.SKIPPED, f"{m.policies[run.policy_id].name}: nobody was reached; {what} now")
         m.set_run(run, due=at)
 
 

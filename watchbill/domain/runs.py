@@ -120,8 +120,9 @@ def act(m: Motion, number: int, at: int) -> None:
     if index >= len(policy.steps):
         _end_lap(m, run, policy, at)
         return
-    before = _pagings_of(m, number) if not policy.pagings_go_on and index > 0 else []
-    _release(m, before, {number}, paging.NEXT_STEP)
+    over = not policy.pagings_go_on and (index > 0 or run.lap > 1)
+    before = _pagings_of(m, number) if over else []
+    _release(m, before, {number}, paging.NEXT_STEP if run.step else paging.NEXT_LAP)
     step = policy.steps[index]
     asked = run.asked
     run = m.set_run(run, step=index + 1, asked=())
@@ -175,8 +176,6 @@ def _last_step_done(m: Motion, run: Run, policy: EscalationPolicy, at: int, skip
 def _end_lap(m: Motion, run: Run, policy: EscalationPolicy, at: int) -> None:
     if run.lap < policy.passes and (run.reached or policy.end_wait):
         m.note(at, Kind.STEP, f"{policy.name}: begins again, pass {run.lap + 1} of {policy.passes}")
-        if not policy.pagings_go_on:
-            _release(m, _pagings_of(m, run.number), {run.number}, paging.NEXT_LAP)
         run = m.set_run(run, step=0, lap=run.lap + 1, reached=False, began_at=at)
         m.set_run(run, due=step_due(policy, run, at))
     elif policy.at_end is AtEnd.RESOLVE and has_reached(m, run):
