@@ -152,10 +152,9 @@ MOMENTS = st.integers(0, 60 * 365 * DAY // SECOND).map(lambda seconds: seconds *
 @given(st.lists(WINDOWS, max_size=5).map(tuple), st.sampled_from(ZONES), MOMENTS)
 def test_hours_follow_the_wall_clock(windows: tuple[Window, ...], zone: str, moment: int) -> None:
     local = civil.local(moment, zone)
-    second = civil.second_of_week(local)
+    second = local.weekday() * 86_400 + local.hour * 3600 + local.minute * 60 + local.second
     spans = [(w.start_day * 86_400 + w.start, w.end_day * 86_400 + w.end) for w in windows]
     inside = any(start <= second < end if start <= end else (second >= start or second < end) for start, end in spans)
-    assert civil.in_windows(windows, local) == inside
     if local.fold == 0:
         assert civil.covers(Hours(zone, windows), moment) == inside
 

@@ -187,16 +187,6 @@ class Hours:
     windows: tuple[Window, ...]
 
 
-def second_of_week(moment: datetime) -> int:
-    return moment.weekday() * DAY_SECONDS + moment.hour * 3600 + moment.minute * 60 + moment.second
-
-
-def in_windows(windows: tuple[Window, ...], moment: datetime) -> bool:
-    """Whether any window covers this local time."""
-    open_before, edges = _edges(windows)
-    return (bisect_right(edges, second_of_week(moment) * SECOND) % 2 == 1) != open_before
-
-
 @lru_cache(maxsize=4096)
 def _edges(windows: tuple[Window, ...]) -> tuple[bool, tuple[int, ...]]:
     """Where the union of the windows opens and closes, in turn, from Monday 00:00; and whether it begins open.
