@@ -117,3 +117,14 @@ def test_a_pass_that_finds_nobody_cuts_nobody_short(world: World) -> None:
     world.pass_(35 * MINUTE)
     world.phone("ann").expects("disk", by="sms")
     world.phone("ann").expects("disk", at=30 * MINUTE, by="voice")
+
+
+def test_the_end_of_a_policy_leaves_out_no_repeats(world: World) -> None:
+    world.has(person("ann"))
+    world.policy("p", step("ann", repeat_every=30 * MINUTE, repeat_limit=3), end_wait=5 * MINUTE)
+    world.key("k", "p")
+    world.alert("k", "disk")
+    world.pass_(3 * HOUR)
+    for minute in (0, 30, 60):
+        world.phone("ann").expects("disk", at=minute * MINUTE)
+    world.tells("disk", "p: finished")

@@ -73,6 +73,12 @@ def has_step_left(m: Motion, run: Run) -> bool:
     return timed(policy, run.step) < len(policy.steps)
 
 
+def has_more(m: Motion, run: Run) -> bool:
+    """Whether the run is still to act by time, in this lap or another one."""
+    again = run.lap < m.policies[run.policy_id].passes
+    return bool(run.repeats) or (run.due is not None and (again or has_step_left(m, run)))
+
+
 def takes_turns(step: Step) -> bool:
     return step.assignment is Assignment.ROUND_ROBIN and len(step.targets) > 1
 

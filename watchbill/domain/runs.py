@@ -22,8 +22,8 @@ from watchbill.domain.plans import (
 )
 from watchbill.domain.reaching import (
     MACHINES,
+    has_more,
     has_reached,
-    has_step_left,
     hurry,
     in_turn,
     takes_turns,
@@ -167,10 +167,16 @@ def _last_step_done(m: Motion, run: Run, policy: EscalationPolicy, at: int, skip
             hurry(m, run.parent, at)
     if wait or run.lap < policy.passes or policy.at_end is AtEnd.RESOLVE:
         m.set_run(run, due=at + wait)
-    elif not run.repeats:
-        end(m, run, FINISHED, at)
     else:
+        _finish(m, run, at)
+
+
+def _finish(m: Motion, run: Run, at: int) -> None:
+    """Over, but for repeats that are still to come."""
+    if run.repeats:
         m.set_run(run, due=None)
+    else:
+        end(m, run, FINISHED, at)
 
 
 def _end_lap(m: Motion, run: Run, policy: EscalationPolicy, at: int) -> None:
@@ -179,22 +185,17 @@ def _end_lap(m: Motion, run: Run, policy: EscalationPolicy, at: int) -> None:
         run = m.set_run(run, step=0, lap=run.lap + 1, reached=False, began_at=at)
         m.set_run(run, due=step_due(policy, run, at))
     elif policy.at_end is AtEnd.RESOLVE and has_reached(m, run):
-        end(m, run, FINISHED, at)
-        other = next((one for one in m.live_runs() if _has_more(m, one)), None)
-        if other is not None:
+        other = next((one for one in m.live_runs() if one.number != run.number and has_more(m, one)), None)
+        if other is None:
+            end(m, run, FINISHED, at)
+            resolve(m, f"policy {policy.name}", at, "the policy came to its end")
+        else:
             m.note(at, Kind.RUN_ENDED, f"not resolved: {m.policies[other.policy_id].name} has steps left")
-            return
-        resolve(m, f"policy {policy.name}", at, "the policy came to its end")
+            _finish(m, run, at)
     else:
         if policy.end_wait and not policy.pagings_go_on:
             _release(m, _pagings_of(m, run.number), {run.number}, paging.POLICY_OVER)
-        end(m, run, FINISHED, at)
-
-
-def _has_more(m: Motion, run: Run) -> bool:
-    """Whether the run is still to act by time, in this lap or another one."""
-    again = run.lap < m.policies[run.policy_id].passes
-    return bool(run.repeats) or (run.due is not None and (again or has_step_left(m, run)))
+        _finish(m, run, at)
 
 
 def _pagings_of(m: Motion, number: int) -> list[Paging]:
