@@ -22,9 +22,11 @@ MEMORY = "sqlite:///:memory:"
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
 made: list[str] = []
 
-# How long an example takes to make or to try says more about what else the machine does than about Watchbill.
-settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("unhurried")
+# How long an example takes to make or to try says more about what else the machine does than about Watchbill. A gate
+# tries the same examples each time; `make test-slow` looks for others.
+settings.register_profile("same", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+settings.register_profile("others", settings.get_profile("same"), derandomize=False)
+settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")
