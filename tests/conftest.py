@@ -132,7 +132,7 @@ def url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def db(url: str) -> Iterator[Database]:
-    database = open_database(url, patience=2.0)
+    database = open_database(url)
     yield database
     database.close()
 
@@ -140,7 +140,7 @@ def db(url: str) -> Iterator[Database]:
 @pytest.fixture
 def nodes(shared_url: str) -> Iterator[tuple[Database, Database]]:
     """Two nodes on one database."""
-    both = open_database(shared_url, patience=2.0), open_database(shared_url, patience=2.0)
+    both = open_database(shared_url), open_database(shared_url)
     yield both
     for node in both:
         node.close()
