@@ -59,6 +59,7 @@ class Worker:
             if self._connection is None:
                 jobs = self._without_late(jobs, began)
                 self._connection = self._engine.connect(self._pace.readonly)
+                self._cache.forget()
             settled = run_group(self._engine, self._connection, self._cache, jobs)
         except Exception as error:
             return self._after_failure(jobs, error)
