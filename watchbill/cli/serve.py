@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from threading import Thread
 from types import FrameType
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 import uvicorn
@@ -42,6 +42,22 @@ Where = tuple[int, Any]
 """A family of addresses, and one of them: host, port and what else that family says."""
 
 
+class Log:
+    """A stream of which what can't be written is lost: on a disk that is full, in a pipe that nobody reads any more.
+    A page must not be lost with it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
+
 def configure_logs(as_json: bool) -> None:
     """One line an event on the error stream: for people on a terminal, JSON otherwise or when asked for."""
     renderer: structlog.typing.Processor = structlog.processors.JSONRenderer()
@@ -55,7 +71,7 @@ def configure_logs(as_json: bool) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(Log(sys.stderr)),  # type: ignore[arg-type]
         cache_logger_on_first_use=True,
     )
 
