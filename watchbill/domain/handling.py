@@ -21,6 +21,7 @@ from watchbill.domain.people import Urgency
 from watchbill.domain.plans import Stop
 from watchbill.domain.reaching import can_answer, has_step_left
 from watchbill.domain.record import replace
+from watchbill.domain.rising import raise_urgency
 from watchbill.domain.routes import Start
 from watchbill.domain.timeline import Kind
 
@@ -38,7 +39,7 @@ def absorb(
             return Outcome(rolled)
         m = Motion(org, rolled, turns)
         if _rises(incident, event):
-            runs.raise_urgency(m, now)
+            raise_urgency(m, now)
         return _state_changed(m, event, alert_id, now)
     if event.signal is Signal.INFO:
         m = Motion(org, incident, {})
@@ -79,7 +80,7 @@ def _joined(
         heal(m, now, alert_id)
         return m.outcome()
     if _rises(incident, event):
-        runs.raise_urgency(m, now)
+        raise_urgency(m, now)
     if incident.healed_at is not None:
         m.changes["healed_at"] = None
         page_again(m, now)

@@ -295,24 +295,6 @@ def state_left(m: Motion, state: str, at: int) -> None:
                 _take_anew(m, m.runs[run.number], policy, index, at)
 
 
-def raise_urgency(m: Motion, at: int) -> None:
-    """What takes the alert's own urgency is paged with high urgency from now on; people whose own policies differ for
-    it are paged anew at once."""
-    own = {start.policy_id for start in m.now("starts") if start.policy_id and start.urgency is None}
-    rising = {run.number for run in m.runs.values() if run.parent is None and run.policy_id in own}
-    for run in list(m.runs.values()):
-        if run.number in rising or run.parent in rising:
-            rising.add(run.number)
-            m.set_run(run, urgency=Urgency.HIGH)
-    for person in m.live_pagings():
-        user = m.org.users.get(person.user_id)
-        if user is None or person.urgency is Urgency.HIGH or person.run not in rising:
-            continue
-        if paging.choose_policy(user, Urgency.HIGH, at) != paging.choose_policy(user, Urgency.LOW, at):
-            paging.stop(m, [person], "paged anew: the alert became critical")
-            paging.page_person(m, Called(user, person.reason), m.runs.get(person.run or 0), Urgency.HIGH, at)
-
-
 def end(m: Motion, run: Run, why: str, at: int) -> None:
     m.set_run(m.runs[run.number], due=None, repeats=(), ended=why)
     m.note(at, Kind.RUN_ENDED, f"{m.policies[run.policy_id].name}: {why}")
