@@ -5,6 +5,7 @@ from tests.stories.town import contact, hook, layer, paged_by, person, policy, r
 from tests.stories.world import BEGINNING, World
 from watchbill.domain.civil import HOUR, MINUTE, SECOND, WEEK
 from watchbill.domain.people import Role, Urgency
+from watchbill.domain.plans import Stop
 from watchbill.domain.routes import Start
 
 
@@ -292,3 +293,62 @@ def test_what_was_refused_for_good_is_not_asked_again(world: World) -> None:
     world.pass_(HOUR)
     world.phone("boss").ignores_the_rest()
     assert len([one for one in world.deliveries("disk") if one.user_id == "ann"]) == 1
+
+
+def test_an_escalation_of_what_somebody_had_acknowledged_waits_for_nobody_who_was_told_before(world: World) -> None:
+    world.has(person("ann"), person("boss", role=Role.GLOBAL_ADMIN))
+    world.schedule("nights", layer("", start=BEGINNING))
+    world.policy("db", step("ann"), step(schedule("nights"), wait=HOUR))
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.phone("ann").expects("disk", at=0).replies("ack")
+    world.escalates("bob", "disk")
+    world.phone("boss").expects("disk", at=0)
+    assert world.incident("disk").unreached
+
+
+def test_a_step_that_reaches_nobody_silences_nobody(world: World) -> None:
+    world.has(person("ann", ring("pocket", then=5 * MINUTE), repeats=True))
+    world.schedule("nights", layer("", start=BEGINNING))
+    world.policy("db", step("ann"), step(schedule("nights"), wait=7 * MINUTE), pagings_go_on=False)
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.pass_(11 * MINUTE)
+    for at in (0, 5, 10):
+        world.phone("ann").expects("disk", at=at * MINUTE)
+
+
+def test_when_pages_of_the_last_step_fail_who_gave_way_to_it_is_not_waited_for(world: World) -> None:
+    world.has(
+        person("ann", ring("pocket", then=HOUR), repeats=True), person("bob"), person("boss", role=Role.GLOBAL_ADMIN)
+    )
+    world.phone("bob").breaks(Trouble.NEVER)
+    world.policy("db", step("ann"), step("bob", wait=5 * MINUTE), pagings_go_on=False)
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.pass_(HOUR)
+    world.phone("ann").expects("disk", at=0)
+    world.phone("boss").expects("disk", at=5 * MINUTE)
+
+
+def test_passes_whose_last_step_reaches_nobody_do_not_all_come_at_once(world: World) -> None:
+    world.has(person("ann"))
+    world.schedule("nights", layer("", start=BEGINNING))
+    world.policy("db", step("ann"), step(schedule("nights")), pagings_go_on=False, passes=3, end_wait=10 * MINUTE)
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.pass_(HOUR)
+    for at in (0, 10, 20):
+        world.phone("ann").expects("disk", at=at * MINUTE)
+
+
+def test_a_page_that_fails_while_others_have_acknowledged_leads_to_the_next_contact_too(world: World) -> None:
+    """The policy goes on in spite of the acknowledgement."""
+    world.has(person("ann"), person("bob", ring("pocket", then=HOUR), ring("sms")))
+    world.phone("bob").breaks(Trouble.NEVER, by="pocket")
+    world.policy("db", step("ann"), step("bob", wait=10 * MINUTE), stop_on=frozenset({Stop.RESOLVED}))
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.phone("ann").expects("disk", at=0).replies("ack")
+    world.pass_(11 * MINUTE)
+    world.phone("bob").expects("disk", at=10 * MINUTE, by="sms")

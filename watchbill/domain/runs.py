@@ -112,11 +112,14 @@ def act(m: Motion, number: int, at: int) -> None:
     if index >= len(policy.steps):
         _end_lap(m, run, policy, at)
         return
-    if not policy.pagings_go_on and index > 0:
-        _release(m, _pagings_of(m, number), {number}, paging.NEXT_STEP)
+    before = _pagings_of(m, number) if not policy.pagings_go_on and index > 0 else []
+    _release(m, before, {number}, paging.NEXT_STEP)
     step = policy.steps[index]
     run = m.set_run(run, step=index + 1, asked=())
     reached = take(m, run, policy, index, at)
+    for person in before if not reached else ():
+        if person.sent:  # nobody takes over: they go on being paged
+            m.set_paging(person)
     run = m.runs[number]
     if run.ended:
         return
@@ -138,9 +141,9 @@ def _skips(m: Motion, policy: EscalationPolicy) -> bool:
 
 
 def _last_step_done(m: Motion, run: Run, policy: EscalationPolicy, at: int, skip: bool) -> None:
-    """`skip`: it reached nobody, so nothing waits for it; but a lap without anybody takes its time, lest all laps pass
-    in one moment."""
-    wait = 0 if skip and run.reached else policy.end_wait
+    """`skip`: it reached nobody, so nothing waits for it; but a lap without anybody, or that took no time, takes its
+    end_wait, lest all laps pass in one moment."""
+    wait = 0 if skip and run.reached and at > run.began_at else policy.end_wait
     if not run.reached:
         m.note(at, Kind.UNREACHED, f"{policy.name}: no step reached anybody")
         if run.parent is not None and _skips(m, m.policies[m.runs[run.parent].policy_id]):
