@@ -352,3 +352,50 @@ def test_a_page_that_fails_while_others_have_acknowledged_leads_to_the_next_cont
     world.phone("ann").expects("disk", at=0).replies("ack")
     world.pass_(11 * MINUTE)
     world.phone("bob").expects("disk", at=10 * MINUTE, by="sms")
+
+
+def test_contacts_that_are_replaced_meanwhile_are_used(world: World) -> None:
+    world.has(person("ann", ring("pocket"), repeats=True), person("bob"))
+    world.policy("db", step("ann"), step("bob", wait=HOUR))
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.phone("ann").expects("disk", at=0)
+    world.has(person("ann", ring("sms"), repeats=True))
+    world.pass_(11 * MINUTE)
+    for at in (5, 10):
+        world.phone("ann").expects("disk", at=at * MINUTE, by="sms")
+    world.tells("disk", "no step of the policy can be used; trying every contact")
+
+
+def test_whom_their_own_policy_fails_to_reach_is_paged_by_every_contact(world: World) -> None:
+    """The account's address is the very last."""
+    world.has(
+        person("ann", contacts=(contact("ann", "pocket"), contact("ann", "phone")), email="ann@example.com"),
+        person("boss", role=Role.GLOBAL_ADMIN),
+    )
+    world.phone("ann").breaks(Trouble.NEVER, by="pocket")
+    world.policy("db", step("ann"))
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.pass_(6 * MINUTE)
+    for at in (0, 5):
+        world.phone("ann").expects("disk", at=at * MINUTE, by="sms")
+    world.resolves("ann", "disk")
+    world.phone("ann").breaks(Trouble.NEVER, by="sms")
+    world.alert("db", "disk")
+    world.phone("ann").expects("disk", at=6 * MINUTE, by="email")
+    assert not world.incident("disk").unreached
+
+
+def test_a_contact_that_failed_for_a_passing_trouble_is_not_forgotten_for_others(world: World) -> None:
+    world.has(person("ann", contacts=(contact("ann", "pocket"), contact("ann", "phone"))))
+    world.phone("ann").breaks(Trouble.RETRY, by="pocket")
+    world.policy("db", step("ann"))
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.pass_(MINUTE)
+    world.phone("ann").expects("disk", at=17 * SECOND, by="sms")
+    world.phone("ann").works()
+    world.pass_(5 * MINUTE)
+    world.phone("ann").expects("disk", by="pocket")
+    world.phone("ann").expects("disk", by="sms")
