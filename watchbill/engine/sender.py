@@ -15,6 +15,7 @@ import structlog
 
 from watchbill.domain.civil import SECOND
 from watchbill.domain.delivery import Delivery, Message, Outcome, Verdict
+from watchbill.domain.errors import Unavailable
 from watchbill.engine.loop import Loop, Turn
 from watchbill.usecases.deliveries import LEASE, Claimed, Result, Send
 
@@ -123,12 +124,9 @@ class Sender:
             await self._returned.wait()
             self._returned.clear()
             results, self._results = self._results, []
-            if not results:
-                continue
             try:
-                await self._outside.record(results, self._outside.clock())
-            except Exception:
-                log.exception("verdicts not recorded", count=len(results))
+                await self._keep(results)
+            except Unavailable:
                 self._results = results + self._results
                 await asyncio.sleep(RECORD_AGAIN)
                 self._returned.set()
@@ -136,12 +134,26 @@ class Sender:
                 if any(result.verdict.outcome is not Outcome.ACCEPTED for result in results):
                     self.loop.hint()
 
+    async def _keep(self, results: Sequence[Result]) -> None:
+        """One that can't be recorded (a fault of ours) holds up none of the others: its page is sent again when its
+        lease is over. Raises Unavailable, then all of them are to be recorded again."""
+        if not results:
+            return
+        try:
+            await self._outside.record(results, self._outside.clock())
+        except Exception as error:
+            log.exception("verdicts not recorded", count=len(results))
+            if isinstance(error, Unavailable):
+                raise
+            if len(results) > 1:
+                for one in results:
+                    await self._keep([one])
+
     async def drain(self, seconds: float) -> None:
         """At the end: waits for the sends that are under way, so that their verdicts are recorded."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while self._tasks:
                     await asyncio.wait(self._tasks)
-        if self._results:
-            results, self._results = self._results, []
-            await self._outside.record(results, self._outside.clock())
+        results, self._results = self._results, []
+        await self._keep(results)
