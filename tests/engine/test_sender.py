@@ -31,9 +31,13 @@ class Desk:
         self.bad = bad
         self.away = 0
         self.tries = 0
+        self.heard = asyncio.Event()
 
     async def claim(self, now: int, limit: int) -> Claimed:
         return Claimed(0, ())
+
+    async def put_off(self, now: int) -> object:
+        raise AssertionError
 
     async def next_due(self) -> int | None:
         return None
@@ -47,6 +51,7 @@ class Desk:
         if self.bad in noted:
             raise ZeroDivisionError
         self.noted |= noted
+        self.heard.set()
 
     def sender(self) -> Sender:
         async def take(message: Message) -> Verdict:
@@ -57,6 +62,7 @@ class Desk:
         return Sender(
             Outside(
                 self.claim,
+                self.put_off,
                 self.record,
                 self.next_due,
                 lambda channel: [take] if channel == "pocket" else [],
@@ -73,7 +79,8 @@ class Desk:
         one.begin(sends)
         async with asyncio.timeout(20):
             while len(self.noted) < count:
-                await asyncio.sleep(0)
+                self.heard.clear()
+                await self.heard.wait()
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running

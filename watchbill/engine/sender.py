@@ -16,6 +16,7 @@ import structlog
 from watchbill.domain.civil import SECOND
 from watchbill.domain.delivery import Delivery, Message, Outcome, Verdict
 from watchbill.domain.errors import Unavailable
+from watchbill.engine.care import Care, PutOff
 from watchbill.engine.loop import Loop, Turn
 from watchbill.usecases.deliveries import LEASE, Claimed, Result, Send
 
@@ -40,6 +41,7 @@ class Outside:
     to a message; `sent` hears of every try, with how long after its due moment it was handed over (microseconds)."""
 
     claim: Callable[[int, int], Awaitable[Claimed]]
+    put_off: PutOff
     record: Callable[[Sequence[Result], int], Awaitable[None]]
     next_due: Callable[[], Awaitable[int | None]]
     providers: Callable[[str], Sequence[Provider]]
@@ -51,6 +53,7 @@ class Outside:
 class Sender:
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
+        self._care = Care(outside.put_off)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._results: list[Result] = []
         self._returned = asyncio.Event()
@@ -62,13 +65,15 @@ class Sender:
             group.create_task(self._record())
 
     async def _turn(self, now: int) -> Turn:
+        most = 1 if self._care.one_by_one else BATCH
         # Shielded: what is claimed is sent, also when we are told to end meanwhile. Else it would wait for the lease.
-        if await asyncio.shield(self._begun(self._claim(now))) == BATCH:
+        if await asyncio.shield(self._begun(self._care.take(self._claim, now, most))) == most:
             return Turn(more=True)
+        self._care.one_by_one = False
         return Turn(more=False, next_due=await self._outside.next_due())
 
-    async def _claim(self, now: int) -> int:
-        claimed = await self._outside.claim(now, BATCH)
+    async def _claim(self, now: int, most: int) -> int:
+        claimed = await self._outside.claim(now, most)
         self.begin(claimed.sends)
         return claimed.count
 
