@@ -3,17 +3,24 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any, cast
 
 import pytest
 
+from watchbill.asgi.metrics import Metrics
 from watchbill.domain.civil import SECOND
 from watchbill.domain.delivery import Delivery, Message, Outcome, Purpose, Verdict
 from watchbill.domain.errors import Unavailable
 from watchbill.domain.people import Urgency
 from watchbill.engine import sender
+from watchbill.engine.departures import Departures
 from watchbill.engine.sender import Outside, Sender
 from watchbill.usecases.deliveries import Claimed, Result
 from watchbill.usecases.departing import Send
+from watchbill.usecases.incidents import Advanced
+from watchbill.usecases.keep import Kept
+from watchbill.wiring import loops
+from watchbill.wiring.clock import Clock
 
 NOW = 1_800_000_000 * SECOND
 
@@ -109,5 +116,36 @@ async def test_at_the_end_what_is_under_way_is_noted() -> None:
     desk = Desk(bad="2")
     one = desk.sender()
     one.begin([a_send("1"), a_send("2")])
+    await one.drain(20)
+    assert set(desk.noted) == {"1"}
+
+
+class Slow:
+    """A database that answers when it is told to, by which time what it was asked is kept."""
+
+    def __init__(self, answer: Advanced) -> None:
+        self.asked, self.answers = asyncio.Event(), asyncio.Event()
+        self._answer = answer
+
+    async def write(self, fn: object, *args: object) -> Advanced:
+        self.asked.set()
+        await self.answers.wait()
+        return self._answer
+
+    async def read(self, fn: object, *args: object) -> None:
+        return None
+
+
+async def test_pages_claimed_while_a_node_is_told_to_end_leave() -> None:
+    desk = Desk()
+    one = desk.sender()
+    slow = Slow(Advanced((), 1, kept=Kept((a_send("1"),))))
+    departures = Departures("node", one, lambda: NOW, lambda: None)
+    running = asyncio.create_task(loops.escalating(cast(Any, slow), Metrics(), Clock(), departures).run())
+    await slow.asked.wait()
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+    slow.answers.set()
     await one.drain(20)
     assert set(desk.noted) == {"1"}

@@ -66,8 +66,7 @@ class Sender:
 
     async def _turn(self, now: int) -> Turn:
         most = 1 if self._care.one_by_one else BATCH
-        # Shielded: what is claimed is sent, also when we are told to end meanwhile. Else it would wait for the lease.
-        if await asyncio.shield(self._begun(self._care.take(self._claim, now, most))) == most:
+        if await self.carried_through(self._care.take(self._claim, now, most)) == most:
             return Turn(more=True)
         self._care.one_by_one = False
         return Turn(more=False, next_due=await self._outside.next_due())
@@ -85,6 +84,10 @@ class Sender:
         """Hands over what is claimed for this node, durably."""
         for send in sends:
             self._begun(self._send(send))
+
+    async def carried_through(self, work: Coroutine[Any, Any, T]) -> T:
+        """What is claimed is sent, also when we are told to end meanwhile. Else it would wait for the lease."""
+        return await asyncio.shield(self._begun(work))
 
     def _begun(self, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
         task = asyncio.create_task(work)

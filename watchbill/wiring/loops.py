@@ -107,7 +107,12 @@ def sending(config: Config, database: Database, registry: Registry, parts: tuple
 
 def escalating(database: Database, metrics: Metrics, clock: Clock, departures: Departures) -> Loop:
     async def advance_due(now: int, limit: int) -> incidents.Advanced:
-        return await database.write(departures.claiming(partial(incidents.advance_due, limit=limit), now))
+        return await departures.carried_through(advance(now, limit))
+
+    async def advance(now: int, limit: int) -> incidents.Advanced:
+        done = await database.write(departures.claiming(partial(incidents.advance_due, limit=limit), now))
+        departures.begin(done.kept)
+        return done
 
     async def next_due() -> int | None:
         return await database.read(_next_wake)
@@ -116,7 +121,6 @@ def escalating(database: Database, metrics: Metrics, clock: Clock, departures: D
         metrics.advanced.inc(done.count)
         for due in done.due_at:
             metrics.wake_up.observe(max(0, now - due) / SECOND)
-        departures.begin(done.kept)
 
     return escalator(advance_due, partial(database.write, _put_off_incident), next_due, advanced, clock)
 
