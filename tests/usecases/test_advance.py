@@ -8,10 +8,10 @@ from tests.stories.test_correlation import alert, groups
 from tests.stories.town import person, step
 from tests.stories.world import World
 from watchbill.domain.civil import HOUR, MINUTE
+from watchbill.domain.escalation import advance
 from watchbill.domain.incident import Incident, Outcome, Phase
 from watchbill.domain.organization import Organization
 from watchbill.domain.timeline import Kind
-from watchbill.usecases import storm
 from watchbill.usecases.incidents import Advanced, advance_due
 
 
@@ -27,14 +27,12 @@ def world() -> Iterator[World]:
 
 
 def failing(of: Callable[[Incident], bool], monkeypatch: pytest.MonkeyPatch) -> None:
-    sound = storm.advance
-
     def faulty(incident: Incident, org: Organization, now: int, turns: Mapping[str, int]) -> Outcome:
         if of(incident):
             raise ZeroDivisionError("a fault")
-        return sound(incident, org, now, turns)
+        return advance(incident, org, now, turns)
 
-    monkeypatch.setattr(storm, "advance", faulty)
+    monkeypatch.setattr("watchbill.usecases.storm.advance", faulty)
 
 
 def advanced(world: World) -> Advanced:
