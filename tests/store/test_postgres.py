@@ -26,7 +26,7 @@ OTHERS = (
 
 @pytest.fixture
 def nodes(postgres_url: str) -> Iterator[tuple[Database, Database]]:
-    both = open_database(postgres_url, patience=5.0), open_database(postgres_url, patience=5.0)
+    both = open_database(postgres_url), open_database(postgres_url)
     yield both
     for node in both:
         node.close()
