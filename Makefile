@@ -32,6 +32,8 @@ test-slow: setup
 	./tools/packages test
 	@$(MAKE) --no-print-directory clients
 	$(BIN)/pytest -m slow
+	@# And all others with examples that no run has tried yet: the gate tries the same ones each time.
+	$(BIN)/pytest -n auto --hypothesis-profile others
 
 # Without one of them its tests are skipped, by name.
 clients:

@@ -103,6 +103,11 @@ class Process:
             self._popen.wait()
 
 
+def since(before: list[tuple[float, float]], after: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """What a histogram counted in between."""
+    return [(bound, n - had) for (bound, n), (_, had) in zip(after, before, strict=True)]
+
+
 def quantile_bound(buckets: list[tuple[float, float]], share: float) -> float:
     """The upper bound of the bucket in which this share of all lies."""
     total = max((n for _, n in buckets), default=0)

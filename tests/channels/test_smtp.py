@@ -25,7 +25,6 @@ def settings(port: int, **changes: object) -> SmtpSettings:
         sender="Watchbill <pager@example.org>",
         security=Security.NONE,
         reply_domain="reply.example.org",
-        timeout=0.5,
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
 
@@ -37,7 +36,7 @@ class SmtpBench:
     def __init__(self, relay: Relay) -> None:
         self.relay = relay
         relay.password = PASSWORD
-        self.channel = Smtp(settings(relay.port, username="ann", password=PASSWORD, timeout=0.3))
+        self.channel = self._called()
 
     def received(self) -> list[tuple[str, str]]:
         relay = self.relay
@@ -54,6 +53,7 @@ class SmtpBench:
 
     def hangs(self) -> None:
         self.relay.answers["DATA"] = HANG
+        self.channel = self._called(timeout=0.3)
 
     def recovers(self) -> None:
         self.relay.answers.clear()
@@ -61,6 +61,9 @@ class SmtpBench:
     def is_gone(self) -> None:
         assert self.relay.server is not None
         self.relay.server.close()
+
+    def _called(self, **changes: object) -> Smtp:
+        return Smtp(settings(self.relay.port, username="ann", password=PASSWORD, **changes))
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ class WebhookBench:
     def __init__(self, site: Site) -> None:
         self.site = site
         self.address = f"http://ann:{PASSWORD}@127.0.0.1:{site.port}/hooks/{PATH_TOKEN}"
-        self.channel = Webhook(WebhookSettings(allow_private=True, timeout=0.3))
+        self.channel = Webhook(WebhookSettings(allow_private=True))
 
     def received(self) -> list[tuple[str, str]]:
         return [(each.headers["X-Watchbill-Delivery"], each.body.decode()) for each in self.site.requests]
@@ -42,6 +42,7 @@ class WebhookBench:
 
     def hangs(self) -> None:
         self.site.answer = lambda request: HANG
+        self.channel = Webhook(WebhookSettings(allow_private=True, timeout=0.1))
 
     def is_gone(self) -> None:
         assert self.site.server is not None
@@ -67,7 +68,7 @@ class TestContract(ProviderContract):
 
 @pytest.fixture
 async def channel() -> AsyncIterator[Webhook]:
-    channel = Webhook(WebhookSettings(allow_private=True, timeout=0.5), {"shout": shout})
+    channel = Webhook(WebhookSettings(allow_private=True), {"shout": shout})
     yield channel
     await channel.close()
 
@@ -314,7 +315,7 @@ async def test_the_pinned_address_must_prove_to_be_the_name() -> None:
     server.load_cert_chain(CERTS / "cert.pem", CERTS / "key.pem")
     client = ssl.create_default_context(cafile=str(CERTS / "cert.pem"))
     async with site(tls=server) as fake:
-        settings = WebhookSettings(allow_private=True, timeout=0.5)
+        settings = WebhookSettings(allow_private=True)
         channel = Webhook(settings, resolve=always("127.0.0.1"), tls=client)
         right = await channel.send(page(address=f"https://hooks.example.test:{fake.port}/"))
         wrong = await channel.send(page(address=f"https://other.example.test:{fake.port}/"))

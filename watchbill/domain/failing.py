@@ -14,7 +14,8 @@ from watchbill.domain.timeline import Kind
 
 
 def page_failed(incident: Incident, org: Organization, failure: Failure, now: int, turns: Mapping[str, int]) -> Outcome:
-    """A page failed for good: the next contact, step or policy is tried now."""
+    """A page failed for good: the next contact, step or policy is tried now. That an incident is acknowledged ends the
+    paging of most policies, but not of all."""
     m = Motion(org, incident, turns)
     run = m.pagings[failure.paging].run if failure.paging in m.pagings else failure.run
     goes_on = incident.phase is Phase.ACKNOWLEDGED and run in m.runs and paging.goes_through_ack(m, m.runs[run])

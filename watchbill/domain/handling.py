@@ -17,6 +17,7 @@ from watchbill.domain.incident import Actor, Incident, Outcome, Paging, Phase, R
 from watchbill.domain.motion import Motion
 from watchbill.domain.opening import ALERT, MOST_ANNOTATIONS
 from watchbill.domain.organization import Organization
+from watchbill.domain.paging import give_up
 from watchbill.domain.people import Urgency
 from watchbill.domain.plans import Stop
 from watchbill.domain.reaching import can_answer, has_step_left
@@ -288,6 +289,8 @@ def escalate_now(incident: Incident, org: Organization, actor: Actor, now: int, 
     m.note(now, Kind.ESCALATED, f"escalated by {actor.name}", actor.user_id, actor.name)
     for run in list(m.runs.values()):
         resume(m, run, now)
+    if incident.phase is Phase.ACKNOWLEDGED:
+        give_up(m, list(m.pagings))  # who was told before somebody took it over is not waited for
     waiting = [run for run in m.runs.values() if run.ended != OFF and has_step_left(m, run)]
     for run in waiting:
         m.set_run(run, due=now, ended="", answered_by=None)

@@ -158,9 +158,9 @@ def _skips(m: Motion, policy: EscalationPolicy) -> bool:
 
 
 def _last_step_done(m: Motion, run: Run, policy: EscalationPolicy, at: int, skip: bool) -> None:
-    """`skip`: it reached nobody, so nothing waits for it; but a lap without anybody takes its time, lest all laps pass
-    in one moment."""
-    wait = 0 if skip and run.reached else policy.end_wait
+    """`skip`: it reached nobody, so nothing waits for it; but a lap without anybody, or that took no time, takes its
+    end_wait, lest all laps pass in one moment."""
+    wait = 0 if skip and run.reached and at > run.began_at else policy.end_wait
     if not run.reached:
         m.note(at, Kind.UNREACHED, f"{policy.name}: no step reached anybody")
         if run.parent is not None and _skips(m, m.policies[m.runs[run.parent].policy_id]):

@@ -41,7 +41,7 @@ def someone_is_reached(m: Motion) -> bool:
     wants just that."""
     if any(run.told and run.answered_by is None for run in m.runs.values()) and _machines_are_enough(m):
         return True
-    if any(not person.hopeless and not _is_answered(m, person) for person in m.pagings.values()):
+    if any(_may_answer(m, person) for person in m.pagings.values()):
         return True
     return bool(m.now("told")) and not m.now("starts")
 
@@ -56,9 +56,11 @@ def _machines_are_enough(m: Motion) -> bool:
     return meant.issubset(MACHINES) and not any(start.user_id for start in m.now("starts"))
 
 
-def _is_answered(m: Motion, person: Paging) -> bool:
+def _may_answer(m: Motion, person: Paging) -> bool:
+    """Not who gave way to a later step or pass: if that reaches nobody, somebody else has to."""
     run = m.runs.get(person.run or 0)
-    return person.answered_by is not None or (run is not None and run.answered_by is not None)
+    answered = person.answered_by is not None or (run is not None and run.answered_by is not None)
+    return not person.hopeless and not answered and person.ended not in (paging.NEXT_STEP, paging.NEXT_LAP)
 
 
 def _page_safety_net(m: Motion, at: int) -> None:
