@@ -8,6 +8,9 @@ from tests.stories.phones import Trouble
 from tests.stories.town import contact, hook, layer, mailbox, paged_by, person, policy, ring, room, schedule, step, user
 from tests.stories.world import BEGINNING, World
 from watchbill.domain.civil import HOUR, MINUTE, SECOND, WEEK
+from watchbill.domain.failing import page_failed
+from watchbill.domain.incident import Outcome
+from watchbill.domain.paging import Failure
 from watchbill.domain.people import Role, Urgency
 from watchbill.domain.plans import Stop
 from watchbill.domain.routes import Start
@@ -483,3 +486,15 @@ def test_a_contact_that_failed_for_a_passing_trouble_is_not_forgotten_for_others
     world.pass_(5 * MINUTE)
     world.phone("ann").expects("disk", by="pocket")
     world.phone("ann").expects("disk", by="sms")
+
+
+def test_a_page_that_is_found_to_have_failed_after_an_answer_leads_nowhere(world: World) -> None:
+    world.has(person("ann", contacts=(contact("ann", "pocket"), contact("ann", "phone"))))
+    world.policy("db", step("ann"))
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.phone("ann").expects("disk", at=0).replies("ack")
+    incident = world.incident("disk")
+    [paging] = incident.course.pagings
+    late = Failure(paging.number, paging.run or 0, paging.acted_at, "refused")
+    assert page_failed(incident, world.organization, late, world.now, {}) == Outcome(incident)
