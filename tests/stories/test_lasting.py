@@ -2,12 +2,13 @@
 
 import pytest
 
-from tests.stories.town import mailbox, person, ring, step
+from tests.stories.town import mailbox, paged_by, person, ring, step
 from tests.stories.world import World
 from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.domain.civil import DAY, HOUR, MINUTE, WEEK
 from watchbill.domain.errors import Conflict, Invalid
 from watchbill.domain.incident import Phase
+from watchbill.domain.people import Urgency
 from watchbill.domain.plans import Stop
 from watchbill.usecases import incidents
 
@@ -251,3 +252,16 @@ def test_each_policy_has_to_answer_though_the_route_was_asked_late(world: World)
     assert world.incident("disk").phase is Phase.TRIGGERED
     world.phone("bob").expects("disk", at=0).replies("ack")
     assert world.incident("disk").phase is Phase.ACKNOWLEDGED
+
+
+def test_what_becomes_a_warning_is_no_more_urgent_than_that(world: World) -> None:
+    calm = paged_by("calm", ring("email"), urgency=Urgency.LOW)
+    world.has(person("ann", policies=(calm, paged_by("loud", ring("voice"), urgency=Urgency.HIGH))))
+    world.policy("db", step("ann"))
+    world.key("db", "db")
+    says(world, Signal.INFO)
+    says(world, Signal.WARNING)
+    world.phone("ann").expects("disk", at=0, by="email")
+    assert world.incident("disk").urgency is Urgency.LOW
+    says(world, Signal.CRITICAL)
+    world.phone("ann").expects("disk", at=0, by="voice")

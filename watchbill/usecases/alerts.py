@@ -9,7 +9,7 @@ from watchbill.domain.alert import AlertEvent
 from watchbill.domain.civil import MILLISECOND
 from watchbill.domain.handling import absorb
 from watchbill.domain.incident import Incident, Outcome, Phase
-from watchbill.domain.opening import opened, opening, own
+from watchbill.domain.opening import opened, opening, own, own_urgency, urgency_of
 from watchbill.domain.organization import Organization
 from watchbill.domain.record import record, replace
 from watchbill.domain.records import Alert, AlertQuery, Opening
@@ -301,11 +301,17 @@ def _absorbed(batch: _Batch, org: Organization, incident: Incident, alert: tuple
 
 
 def _routed_late(batch: _Batch, org: Organization, incident: Incident, event: AlertEvent) -> Outcome:
-    """An incident that was no trouble when it opened asks the routes when it becomes some."""
+    """An incident that was no trouble when it opened asks the routes when it becomes some. Where nothing was started
+    until now, it is as urgent as that alert."""
     if not incident.course.unrouted or incident.phase is Phase.RESOLVED or not asks_routes(org, event):
         return Outcome(incident)
-    turns = _turns(batch, org)
-    outcome = following.route(incident, org, select_late(org, event, batch.now), batch.now, turns)
+    turns, selection = _turns(batch, org), select_late(org, event, batch.now)
+    if incident.course.starts:
+        outcome = following.route(incident, org, selection, batch.now, turns)
+    else:
+        outcome = following.route(replace(incident, urgency=own_urgency(event)), org, selection, batch.now, turns)
+        urgent = replace(outcome.incident, urgency=urgency_of(event, selection.starts))
+        outcome = replace(outcome, incident=urgent)
     turns.update(outcome.turns)
     return outcome
 
