@@ -437,3 +437,17 @@ def test_who_is_named_directly_and_by_a_policy_that_goes_on_is_paged_on(world: W
     world.acknowledges("bob", "disk")
     world.pass_(9 * MINUTE)
     world.phone("ann").expects("disk", at=5 * MINUTE)
+
+
+def test_turns_that_were_due_are_taken_before_what_is_asked_by_hand(world: World) -> None:
+    world.has(person("ann"), person("bob"), person("carl"))
+    taken = step("ann", "bob", "carl", assignment=Assignment.ROUND_ROBIN, repeat_every=5 * MINUTE, repeat_limit=2)
+    world.policy("db", taken)
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.phone("ann").expects("disk", at=0)
+    world.engine_stops()
+    world.pass_(5 * MINUTE)
+    world.reroutes("ann", "disk", Start("db"))
+    world.engine_starts()
+    world.phone("carl").expects("disk", at=5 * MINUTE)
