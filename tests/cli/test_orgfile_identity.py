@@ -194,3 +194,21 @@ def test_two_contacts_with_one_address_and_a_step_that_waits_come_back() -> None
     before = edited(org, replace(twice, paging=(replace(ann.paging[0], steps=steps),)))
     desired = read(write(before), "org.yaml", before, mint(prefix="again"))
     assert changed(before, plan(before, desired, prune=True)) == before
+
+
+def test_a_step_that_makes_a_ticket_keeps_its_identity() -> None:
+    text = """
+    people: {ann: {}}
+    policies:
+      db:
+        steps:
+          - {targets: [user: ann], action: ticket, ticket: {fields: {priority: High}, updates: {withAlertState: true}}}
+          - {targets: [user: ann], action: ticket, after: 5m, ticket: {fields: {priority: Low}}}
+    """
+    org = applied(text)
+    assert applied(text, org, prefix="again") == org
+
+    org_turned = applied(text.replace("High", "Mid"), org, prefix="again")
+    steps = [step for policy in org_turned.policies.values() for step in policy.steps]
+    assert [step.ticket.fields["priority"] for step in steps if step.ticket] == ["Mid", "Low"]
+    assert [step.id for step in steps] == [step.id for policy in org.policies.values() for step in policy.steps]
