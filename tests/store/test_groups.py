@@ -1,13 +1,19 @@
 """Writes that wait together are committed together, and none takes another with it."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 
 import pytest
 
 from tests.store.make import NOW, an_incident, an_organization, found, new, save
 from watchbill.domain.errors import LostRace, NotFound, Unavailable
 from watchbill.domain.records import IncidentQuery
+from watchbill.store.cache import Cache
 from watchbill.store.database import Database, open_database
+from watchbill.store.lane import Lane, Pace
+from watchbill.store.session import Trouble
+from watchbill.store.sqlite import MEMORY, SqliteEngine
 from watchbill.store.transaction import Transaction
 
 
@@ -143,4 +149,42 @@ async def test_a_fault_in_counting_does_not_stop_the_writing(shared_url: str) ->
     db = open_database(shared_url, observe=faulty)
     for number in (1, 2):
         await save(db, new(an_incident(number)))
+    db.close()
+
+
+async def test_no_error_keeps_an_answer_from_anybody_else(db: Database) -> None:
+    """A future takes any exception but this one."""
+
+    def ends(tx: Transaction) -> None:
+        raise StopIteration("no more")
+
+    answers = await asyncio.gather(db.write(ends), db.write(lambda tx: 1), return_exceptions=True)
+    assert isinstance(answers[0], RuntimeError)
+    assert answers[1] == 1
+
+
+async def test_a_fault_of_the_lane_itself_is_an_answer_and_not_its_end() -> None:
+    class Puzzled(SqliteEngine):
+        def trouble(self, error: BaseException) -> Trouble:
+            raise ZeroDivisionError
+
+    lane = Lane(Puzzled(MEMORY), Cache(), Pace())
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            await lane.run(lambda tx: tx.incident(1, 1), ())
+    assert await lane.run(lambda tx: 7, ()) == 7
+    lane.close()
+
+
+async def test_texts_that_can_not_be_read_stop_nobody_else(sqlite_url: str) -> None:
+    """In a damaged file. There are three threads that read."""
+    db = open_database(sqlite_url)
+    await an_organization(db)
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as damage:
+        damage.execute("UPDATE organization SET name = CAST(x'ff' AS TEXT), version = version + 1")
+        damage.commit()
+    for _ in range(4):
+        with pytest.raises(sqlite3.OperationalError, match="UTF-8"):
+            await db.read(lambda tx: tx.organization(1))
+    assert await db.read(lambda tx: 7) == 7
     db.close()

@@ -8,12 +8,13 @@ from threading import Event
 import psycopg
 import pytest
 
-from tests.store.make import NOW, a_delivery, an_incident, an_organization, found, keep, new, save
+from tests.store.make import COURSE, NOW, a_delivery, an_incident, an_organization, found, keep, new, save
 from watchbill.domain.errors import Unavailable
 from watchbill.domain.organization import Change
 from watchbill.domain.people import User
 from watchbill.domain.records import IncidentQuery, Saved
 from watchbill.domain.routes import MaintenanceWindow
+from watchbill.store import postgres
 from watchbill.store.database import Database, open_database
 from watchbill.store.transaction import Transaction
 
@@ -73,7 +74,7 @@ async def test_idle_connections_that_were_cut_are_replaced(node: Database, postg
 
 
 async def test_a_server_that_is_away_is_waited_for_and_then_named(postgres_url: str, postgres_server: str) -> None:
-    node = open_database(postgres_url, patience=0.3)
+    node = open_database(postgres_url, patience=2.0)
     await save(node, new(an_incident(1)))
     name = postgres_url.split("///")[1].split("?")[0]
     with psycopg.connect(postgres_server, autocommit=True) as admin:
@@ -230,3 +231,60 @@ async def test_the_server_tells_the_time(node: Database) -> None:
     fixed = 1_000_000
     offset = await node.clock_offset(lambda: fixed)
     assert offset > 1_700_000_000_000_000
+
+
+async def test_a_node_that_hangs_in_mid_transaction_keeps_nothing_locked(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "LET_GO", postgres.LET_GO.replace("'10s'", "'100ms'"))
+    hung = open_database(postgres_url, patience=30.0)
+    monkeypatch.undo()
+    well = open_database(postgres_url, patience=30.0)
+    await save(well, new(an_incident(1)))
+    locked, go_on = Event(), Event()
+
+    def hang(tx: Transaction) -> int:
+        number = tx.incident(1, 1).number
+        if not locked.is_set():
+            locked.set()
+            go_on.wait(30)
+        return number
+
+    hanging = asyncio.ensure_future(hung.write(hang))
+    await asyncio.to_thread(locked.wait, 30)
+    assert await well.write(lambda tx: tx.incident(1, 1).number) == 1
+    go_on.set()
+    assert await hanging == 1
+    hung.close()
+    well.close()
+
+
+async def test_what_is_too_much_for_the_server_is_no_sign_that_it_is_away(node: Database) -> None:
+    """The others would wait until patience is at its end, each time it is tried."""
+    asked = []
+
+    def too_long_for_the_index(tx: Transaction) -> None:
+        asked.append(1)
+        tx.save([new(an_incident(1, routing_key="".join(chr(0x4E00 + n * 37 % 20_000) for n in range(1024))))])
+
+    answers = await asyncio.gather(node.write(too_long_for_the_index), node.write(lambda tx: 7), return_exceptions=True)
+    assert isinstance(answers[0], psycopg.errors.ProgramLimitExceeded)
+    assert answers[1] == 7
+    assert len(asked) == 1
+
+
+async def test_what_was_stored_may_be_gone_with_the_server_that_had_it(node: Database, postgres_url: str) -> None:
+    """One that takes over may lack the last changes. An incident without its plan could not be read, nor any that come
+    due with it; and a configuration may have the number of another that was lost."""
+    await an_organization(node)
+    await node.write(lambda tx: tx.change(1, [Change("user", "u1", User("u1", 1, "ann"))], "ann", NOW))
+    await save(node, new(an_incident(1, course=COURSE)))
+    with psycopg.connect(postgres_url, autocommit=True) as other:
+        other.execute("TRUNCATE plan, incident, timeline")
+        other.execute("UPDATE config SET body = replace(body, 'ann', 'bob')")
+    end_all_connections(postgres_url)
+    await save(node, new(an_incident(2, course=COURSE)))
+    again = open_database(postgres_url)
+    assert (await found(again, 2)).course == COURSE
+    again.close()
+    assert (await node.write(lambda tx: tx.organization(1).users["u1"])).username == "bob"

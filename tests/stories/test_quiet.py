@@ -187,6 +187,27 @@ def test_at_the_end_of_a_window_the_most_urgent_pages_first_and_the_rest_in_a_bu
     dora.expects(*(f"low {number}" for number in range(1, 10)), at=HOUR)
 
 
+@pytest.mark.parametrize("end", [None, 10 * HOUR])
+def test_a_window_that_gets_another_end_mutes_until_that(desk: World, end: int | None) -> None:
+    desk.window("work", "web", end=end)
+    desk.alert("web", "disk")
+    desk.pass_(MINUTE)
+    desk.window("work", "web", end=HOUR)
+    desk.stays_quiet(HOUR - MINUTE - 1)
+    desk.pass_(1)
+    desk.phone("dora").expects("disk", at=HOUR)
+
+
+def test_a_window_that_is_put_off_mutes_until_its_new_end(desk: World) -> None:
+    desk.window("work", "web", end=HOUR)
+    desk.alert("web", "disk")
+    desk.pass_(MINUTE)
+    desk.window("work", "web", end=3 * HOUR)
+    desk.stays_quiet(3 * HOUR - MINUTE - 1)
+    desk.pass_(1)
+    desk.phone("dora").expects("disk", at=3 * HOUR)
+
+
 def test_overlapping_windows_mute_until_the_last_ends(desk: World) -> None:
     desk.window("one", "web", end=HOUR)
     desk.window("all", start=30 * MINUTE, end=2 * HOUR)

@@ -162,3 +162,14 @@ def test_a_team_without_rules_is_paged_by_the_first_policy_that_it_owns(world: W
     world.alert("db", "disk")
     world.phone("ann").expects("disk")
     world.tells("disk", "storage has no rules, so its policy first")
+
+
+def test_an_unknown_routing_key_is_kept_no_longer_than_an_index_takes(world: World) -> None:
+    world.has(person("boss", role=Role.GLOBAL_ADMIN))
+    told = "\N{SNOWMAN}" * 1024
+    world.alert(told, "by no key")
+    world.rule("all", starts=())
+    world.alert(told, "by a rule")
+    assert {len(world.incident(title).routing_key) for title in ("by no key", "by a rule")} == {512}
+    world.phone("boss").expects("by no key")
+    world.phone("boss").expects("by a rule")

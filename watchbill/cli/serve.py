@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from threading import Thread
 from types import FrameType
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 import uvicorn
@@ -42,6 +42,22 @@ Where = tuple[int, Any]
 """A family of addresses, and one of them: host, port and what else that family says."""
 
 
+class Log:
+    """A stream of which what can't be written is lost: on a disk that is full, in a pipe that nobody reads any more.
+    A page must not be lost with it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
+
 def configure_logs(as_json: bool) -> None:
     """One line an event on the error stream: for people on a terminal, JSON otherwise or when asked for."""
     renderer: structlog.typing.Processor = structlog.processors.JSONRenderer()
@@ -55,7 +71,7 @@ def configure_logs(as_json: bool) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(Log(sys.stderr)),  # type: ignore[arg-type]
         cache_logger_on_first_use=True,
     )
 
@@ -273,6 +289,16 @@ def _start(settings: Config, listener: socket.socket) -> "subprocess.Popen[bytes
     return subprocess.Popen(command, pass_fds=[listener.fileno()], env=os.environ | told)  # noqa: S603 - our own module
 
 
+def _started(start: "Callable[[], subprocess.Popen[bytes]]") -> "list[subprocess.Popen[bytes]]":
+    """Nothing, for a while, when the system has no room for one more process: those that run must go on."""
+    try:
+        return [start()]
+    except OSError as error:
+        structlog.get_logger().error("worker can't be started", error=repr(error))
+        time.sleep(RESTART_SECONDS)
+        return []
+
+
 def _supervise(count: int, start: "Callable[[], subprocess.Popen[bytes]]", ending: Callable[[], None]) -> None:
     """Until we are told to end, a worker that ends is replaced; one that can't even start is not tried in a rush.
     `ending` is called at the beginning of the end."""
@@ -289,8 +315,8 @@ def _supervise(count: int, start: "Callable[[], subprocess.Popen[bytes]]", endin
     signal.signal(signal.SIGINT, end)
     while workers or not told_to_end:
         if len(workers) < count and not told_to_end:
-            workers.append(start())
-            if told_to_end:  # meanwhile, when the handler did not see this one
+            workers += _started(start)
+            if told_to_end and workers:  # meanwhile, when the handler did not see this one
                 workers[-1].terminate()
             continue
         with suppress(ChildProcessError):  # the handler met the last one dead

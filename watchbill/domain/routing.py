@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from watchbill.domain.alert import AlertEvent, Signal
+from watchbill.domain.alert import KEY, AlertEvent, Signal
 from watchbill.domain.civil import covers, next_change
 from watchbill.domain.conditions import Facts, Values, reader
 from watchbill.domain.facts import of_new
@@ -88,7 +88,12 @@ def _select(org: Organization, event: AlertEvent, now: int) -> Selection:
         found = _by_rules(org, rules, event, now, key)
         if found is not None:
             return found
-    return _by_key(org, key, event.routing_key or "")
+    return _by_key(org, key, _given(event))
+
+
+def _given(event: AlertEvent) -> str:
+    """The routing key that was told, known or not. It is searched for by an index, which takes no longer texts."""
+    return (event.routing_key or "")[:KEY]
 
 
 def select_for_team(org: Organization, team_id: str, event: AlertEvent, now: int) -> Selection:
@@ -148,7 +153,7 @@ def _by_rules(
             break
     if not names:
         return None
-    name, key_id = (key.name, key.id) if key else (event.routing_key or "", None)
+    name, key_id = (key.name, key.id) if key else (_given(event), None)
     reason = "rule " + ", ".join(names)
     return Selection(tuple(starts), reason, name, key_id, multi, tuple(dict.fromkeys(notify)))
 

@@ -17,6 +17,12 @@ class Cache:
         self.courses: Bounded[tuple[bytes, str], Course] = Bounded(COURSES)
         self._organizations: dict[int, Organization] = {}
 
+    def forget(self) -> None:
+        """All that is true of one database only: the one connected to now may be another, that has taken over and
+        lacks the last changes. A plan that is taken to be stored there and is not makes incidents unreadable."""
+        self._organizations.clear()
+        self.plans.stored.clear()
+
     def organization(self, number: int) -> Organization | None:
         return self._organizations.get(number)
 

@@ -33,6 +33,8 @@ class Answer:
             return
         if self.error is None:
             self.job.future.set_result(self.result)
+        elif isinstance(self.error, StopIteration):  # the one that a future doesn't take
+            self.job.future.set_exception(RuntimeError(repr(self.error)))
         else:
             self.job.future.set_exception(self.error)
 

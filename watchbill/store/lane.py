@@ -59,6 +59,7 @@ class Worker:
             if self._connection is None:
                 jobs = self._without_late(jobs, began)
                 self._connection = self._engine.connect(self._pace.readonly)
+                self._cache.forget()
             settled = run_group(self._engine, self._connection, self._cache, jobs)
         except Exception as error:
             return self._after_failure(jobs, error)
@@ -142,7 +143,7 @@ class Lane:
         while goes_on or left:
             jobs, goes_on = self._take(left, goes_on)
             if jobs:
-                left = worker.attempt(jobs)
+                left = _attempted(worker, jobs)
         worker.close()
 
     def _take(self, left: list[Job], goes_on: bool) -> tuple[list[Job], bool]:
@@ -175,6 +176,15 @@ class InlineLane:
 
     def close(self) -> None:
         self._worker.close()
+
+
+def _attempted(worker: Worker, jobs: list[Job]) -> list[Job]:
+    """With the thread all that waits for it would end: a fault of the lane itself is an answer too."""
+    try:
+        return worker.attempt(jobs)
+    except Exception as error:
+        give([Answer(job, error=error) for job in jobs])
+        return []
 
 
 def give(answers: Iterable[Answer]) -> None:

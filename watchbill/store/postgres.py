@@ -7,7 +7,7 @@ Keys come sorted from the callers, so that two nodes lock rows in the same order
 # ruff: noqa: S608 - statements are put together from our own names; values are always parameters
 
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, cast
 
 import psycopg
@@ -39,6 +39,8 @@ RACES = (
 # less than the second after which PostgreSQL looks whether two wait for each other.
 NEXT_JOB = "RELEASE guard; SET LOCAL lock_timeout = '10ms'; SAVEPOINT guard"
 AWAY = (psycopg.OperationalError, psycopg.InterfaceError, errors.IdleInTransactionSessionTimeout)
+# Of these the database is well: what it was asked is too much for it, and will be so next time.
+ASKED = (errors.QueryCanceled, errors.ProgramLimitExceeded, errors.StatementTooComplex)
 # Nobody may have switched durability off for us; a stricter setting of the server stays.
 DURABLE = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
 BEGIN = {False: "BEGIN", True: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
@@ -57,7 +59,20 @@ PLAN_BY_INDEX = "; ".join(
         "jit = off",
     )
 )
+# A node that hangs or is cut off in mid-transaction still holds its locks: alerts wait for them, and what is due is
+# passed over by all others. Left to itself the server lets go of them after two hours, or never.
+LET_GO = "; ".join(
+    f"SET {setting}"
+    for setting in (
+        "idle_in_transaction_session_timeout = '10s'",
+        "tcp_keepalives_idle = 5",
+        "tcp_keepalives_interval = 2",
+        "tcp_keepalives_count = 3",
+        "tcp_user_timeout = 10000",
+    )
+)
 NOW = "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint"
+STATEMENTS = 512
 TAKE_NUMBERS = (
     "INSERT INTO counter (org, name, value) VALUES (%s, %s, %s) "
     "ON CONFLICT (org, name) DO UPDATE SET value = counter.value + excluded.value RETURNING value"
@@ -81,7 +96,7 @@ class PostgresEngine:
     def trouble(self, error: BaseException) -> Trouble:
         if isinstance(error, RACES):
             return Trouble.RACE
-        if isinstance(error, AWAY) and not isinstance(error, errors.QueryCanceled):
+        if isinstance(error, AWAY) and not isinstance(error, ASKED):
             return Trouble.GONE
         return Trouble.OURS
 
@@ -181,12 +196,12 @@ class PostgresConnection:
 def _connected(conninfo: str) -> psycopg.Connection[Row]:
     """Autocommit: we say BEGIN and COMMIT ourselves."""
     connection = psycopg.connect(conninfo, autocommit=True)
-    connection.execute(PLAN_BY_INDEX)
+    connection.execute(f"{PLAN_BY_INDEX}; {LET_GO}")
     arrays.register(connection)
     return connection
 
 
-@cache
+@lru_cache(STATEMENTS)
 def _text(sql: str, readonly: bool) -> str:
     sql = sql.replace("?", "%s")
     for hole, lock in LOCKS.items():

@@ -81,7 +81,8 @@ class SqliteEngine:
     def trouble(self, error: BaseException) -> Trouble:
         if isinstance(error, LostRace | sqlite3.IntegrityError):
             return Trouble.RACE
-        if isinstance(error, sqlite3.OperationalError) and (error.sqlite_errorcode & 0xFF) in GONE:
+        # Errors of the module itself have no code: such as that a text can't be read, in a damaged file.
+        if isinstance(error, sqlite3.OperationalError) and (getattr(error, "sqlite_errorcode", 0) & 0xFF) in GONE:
             return Trouble.GONE
         return Trouble.OURS
 
@@ -229,7 +230,7 @@ class SqliteConnection:
         return last
 
 
-@cache
+@lru_cache(STATEMENTS)
 def _unlocked(sql: str) -> str:
     return sql.replace("{lock}", "").replace("{skip}", "")
 
