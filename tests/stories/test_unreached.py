@@ -1,5 +1,7 @@
 """Nobody reached is an event, not silence."""
 
+import pytest
+
 from tests.stories.phones import Trouble
 from tests.stories.town import contact, hook, layer, paged_by, person, policy, ring, room, schedule, step, user
 from tests.stories.world import BEGINNING, World
@@ -399,3 +401,28 @@ def test_a_contact_that_failed_for_a_passing_trouble_is_not_forgotten_for_others
     world.pass_(5 * MINUTE)
     world.phone("ann").expects("disk", by="pocket")
     world.phone("ann").expects("disk", by="sms")
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_a_machine_that_is_told_stands_in_for_no_person(world: World, apart: bool) -> None:
+    world.has(person("boss", role=Role.GLOBAL_ADMIN))
+    world.schedule("nights", layer("", start=BEGINNING))
+    world.hook("page")
+    people, machine = schedule("nights"), hook("page")
+    world.policy("db", *((step(machine), step(people)) if apart else (step(people, machine),)))
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.phone("page").expects("disk", at=0)
+    world.phone("boss").expects("disk", at=0)
+    assert world.incident("disk").unreached
+
+
+def test_a_step_with_a_machine_and_nobody_on_call_waits_for_nothing(world: World) -> None:
+    world.has(person("bob"))
+    world.schedule("nights", layer("", start=BEGINNING))
+    world.hook("page")
+    world.policy("db", step(schedule("nights"), hook("page")), step("bob", wait=30 * MINUTE))
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.phone("page").expects("disk", at=0)
+    world.phone("bob").expects("disk", at=0)

@@ -21,7 +21,7 @@ from watchbill.domain.plans import (
     Target,
     TargetKind,
 )
-from watchbill.domain.reaching import MACHINES, has_reached, hurry, timed
+from watchbill.domain.reaching import MACHINES, has_reached, hurry, only_tells, timed
 from watchbill.domain.roster import Called, people
 from watchbill.domain.routes import Start
 from watchbill.domain.timeline import Kind
@@ -177,7 +177,8 @@ def _pagings_of(m: Motion, number: int) -> list[Paging]:
 
 
 def take(m: Motion, run: Run, policy: EscalationPolicy, index: int, at: int) -> bool:
-    """Does what a step says; whether it reached anybody (a person, a machine, or a policy that it calls)."""
+    """Does what a step says; whether it reached anybody: a person, or a policy that it calls; a machine, where it calls
+    nobody else."""
     step = policy.steps[index]
     m.note(at, Kind.STEP, f"{policy.name}: step {index + 1} of {len(policy.steps)}")
     if step.action is Action.TICKET:
@@ -185,8 +186,8 @@ def take(m: Motion, run: Run, policy: EscalationPolicy, index: int, at: int) -> 
     if step.assignment is Assignment.ROUND_ROBIN and len(step.targets) > 1:
         reached = any(_target(m, run, policy, step, target, at) for target in _in_turn(m, step))
     else:
-        each = [_target(m, run, policy, step, target, at) for target in step.targets]
-        reached = any(each)
+        each = [(target, _target(m, run, policy, step, target, at)) for target in step.targets]
+        reached = any(did and (target.kind not in MACHINES or only_tells(step)) for target, did in each)
     if reached:
         m.set_run(m.runs[run.number], reached=True)
     return reached

@@ -6,7 +6,7 @@ from watchbill.domain.motion import Motion
 from watchbill.domain.organization import Organization
 from watchbill.domain.people import Role, Urgency
 from watchbill.domain.plans import EscalationPolicy, Target, TargetKind
-from watchbill.domain.reaching import MACHINES, has_step_left, timed
+from watchbill.domain.reaching import MACHINES, has_step_left, timed, was_told
 from watchbill.domain.record import replace
 from watchbill.domain.roster import people
 from watchbill.domain.timeline import Kind
@@ -37,7 +37,7 @@ def _idle(m: Motion) -> bool:
 def someone_is_reached(m: Motion) -> bool:
     """Whether there is somebody whose answer is still to come. A routing rule that tells a machine and starts nothing
     wants just that."""
-    if any(run.told and run.answered_by is None for run in m.runs.values()):
+    if any(was_told(m, run) and run.answered_by is None for run in m.runs.values()):
         return True
     if any(_may_answer(m, person) for person in m.pagings.values()):
         return True
