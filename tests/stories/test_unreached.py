@@ -498,3 +498,28 @@ def test_a_page_that_is_found_to_have_failed_after_an_answer_leads_nowhere(world
     [paging] = incident.course.pagings
     late = Failure(paging.number, paging.run or 0, paging.acted_at, "refused")
     assert page_failed(incident, world.organization, late, world.now, {}) == Outcome(incident)
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_a_machine_that_is_told_stands_in_for_no_person(world: World, apart: bool) -> None:
+    world.has(person("boss", role=Role.GLOBAL_ADMIN))
+    world.schedule("nights", layer("", start=BEGINNING))
+    world.hook("page")
+    people, machine = schedule("nights"), hook("page")
+    world.policy("db", *((step(machine), step(people)) if apart else (step(people, machine),)))
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.phone("page").expects("disk", at=0)
+    world.phone("boss").expects("disk", at=0)
+    assert world.incident("disk").unreached
+
+
+def test_a_step_with_a_machine_and_nobody_on_call_waits_for_nothing(world: World) -> None:
+    world.has(person("bob"))
+    world.schedule("nights", layer("", start=BEGINNING))
+    world.hook("page")
+    world.policy("db", step(schedule("nights"), hook("page")), step("bob", wait=30 * MINUTE))
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.phone("page").expects("disk", at=0)
+    world.phone("bob").expects("disk", at=0)

@@ -9,23 +9,14 @@ from watchbill.domain.holding import FINISHED, OFF, hold, is_over, kept_quiet, r
 from watchbill.domain.incident import Page, Paging, Phase, Repeat, Run
 from watchbill.domain.motion import Motion
 from watchbill.domain.people import Urgency
-from watchbill.domain.plans import (
-    Action,
-    AtEnd,
-    EscalationPolicy,
-    OnEmpty,
-    Since,
-    Step,
-    Stop,
-    Target,
-    TargetKind,
-)
+from watchbill.domain.plans import Action, AtEnd, EscalationPolicy, OnEmpty, Since, Step, Stop, Target, TargetKind
 from watchbill.domain.reaching import (
     MACHINES,
     has_more,
     has_reached,
     hurry,
     in_turn,
+    only_tells,
     takes_turns,
     timed,
     whose_turn,
@@ -203,7 +194,8 @@ def _pagings_of(m: Motion, number: int) -> list[Paging]:
 
 
 def take(m: Motion, run: Run, policy: EscalationPolicy, index: int, at: int) -> bool:
-    """Does what a step says; whether it reached anybody (a person, a machine, or a policy that it calls)."""
+    """Does what a step says; whether it reached anybody: a person, or a policy that it calls; a machine, where it calls
+    nobody else."""
     step = policy.steps[index]
     m.note(at, Kind.STEP, f"{policy.name}: step {index + 1} of {len(policy.steps)}")
     if step.action is Action.TICKET:
@@ -211,8 +203,8 @@ def take(m: Motion, run: Run, policy: EscalationPolicy, index: int, at: int) -> 
     if takes_turns(step):
         reached = any(_target(m, run, policy, step, target, at) for target in in_turn(m, step))
     else:
-        each = [_target(m, run, policy, step, target, at) for target in step.targets]
-        reached = any(each)
+        each = [(target, _target(m, run, policy, step, target, at)) for target in step.targets]
+        reached = any(did and (target.kind not in MACHINES or only_tells(step)) for target, did in each)
     if reached:
         m.set_run(m.runs[run.number], reached=True)
     return reached
