@@ -1,4 +1,6 @@
-"""An alert that becomes urgent while its incident is open: who is paged quietly is paged urgently."""
+"""An alert that becomes urgent while its incident is open: who was paged quietly is paged urgently."""
+
+from collections.abc import Iterator
 
 from watchbill.domain import paging
 from watchbill.domain.holding import FINISHED, is_over
@@ -17,17 +19,24 @@ def raise_urgency(m: Motion, at: int) -> None:
         if run.number in rising or run.parent in rising:
             rising.add(run.number)
             m.set_run(run, urgency=Urgency.HIGH)
-    quiet = m.phase is not Phase.TRIGGERED or m.rests
-    last = {person.user_id: person for person in m.pagings.values() if not (quiet and person.ended)}
-    for person in last.values():
+    for person in list(_quietly_paged(m)):
         if person.run in rising or (person.run is None and person.user_id in own):
             _page_urgently(m, person, at)
 
 
+def _quietly_paged(m: Motion) -> Iterator[Paging]:
+    """Who is being paged with low urgency, or was to the end of their quiet policy while nobody has answered."""
+    waits = m.phase is Phase.TRIGGERED and not m.muted and not m.rests
+    last = {one.user_id: one for one in m.pagings.values()}
+    for person in m.pagings.values():
+        over = person.ended == FINISHED and waits and not person.once and last[person.user_id] is person
+        if person.urgency is Urgency.LOW and person.answered_by is None and (not person.ended or over):
+            yield person
+
+
 def _page_urgently(m: Motion, person: Paging, at: int) -> None:
     user, run = m.org.users.get(person.user_id), m.runs.get(person.run or 0)
-    over = person.ended not in ("", FINISHED) or (run is not None and is_over(run))
-    if user is None or over or person.urgency is Urgency.HIGH or (run is not None and not _takes_it(m, run)):
+    if user is None or (run is not None and (is_over(run) or not _takes_it(m, run))):
         return
     primary = run is not None and m.policies[run.policy_id].use_primary
     urgent, calm = (paging.choose_policy(user, urgency, at, primary) for urgency in (Urgency.HIGH, Urgency.LOW))
