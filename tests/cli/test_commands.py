@@ -8,11 +8,12 @@ from importlib import resources
 
 import pytest
 from rich.console import Console
+from rich.table import Table
 
 from watchbill.api.datadog.auth import authenticate as datadog
 from watchbill.api.victorops.auth import authenticate as victorops
 from watchbill.asgi.requests import Request
-from watchbill.cli.answer import Answer
+from watchbill.cli.answer import Answer, cell
 from watchbill.cli.apply import File
 from watchbill.cli.apply import run as apply
 from watchbill.cli.doctor import run as doctor
@@ -309,3 +310,9 @@ def test_a_key_for_what_is_not_there(opened: Session) -> None:
     apply(opened, organization(opened).number, File("org.yaml", WITH_SOURCE, "ann"))
     with pytest.raises(NotFound, match="there is no integration 'Biling'; there are: Billing"):
         key(opened, organization(opened).number, "Biling", False)
+
+
+def test_the_text_of_a_table_gives_the_terminal_no_commands() -> None:
+    shown = on_screen(Answer(None, Table("title", title=cell("\x1b]0;x\x07[b]"))))
+    assert "\x1b" not in shown
+    assert cell("\x1b[31mred\u202e [red]é\n") == "\ufffd[31mred\ufffd \\[red]é\n"
