@@ -17,6 +17,7 @@ from watchbill.cli.answer import Answer, cell
 from watchbill.cli.apply import File
 from watchbill.cli.apply import run as apply
 from watchbill.cli.doctor import run as doctor
+from watchbill.cli.ending import guarded
 from watchbill.cli.export import run as export
 from watchbill.cli.key import datadog as datadog_keys
 from watchbill.cli.key import opsramp as opsramp_key
@@ -26,7 +27,7 @@ from watchbill.cli.session import Session
 from watchbill.cli.who import run as who
 from watchbill.cli.who import run_range as who_range
 from watchbill.domain.civil import DAY, instant
-from watchbill.domain.errors import Invalid, NotFound
+from watchbill.domain.errors import Invalid, NotFound, Unavailable
 from watchbill.domain.organization import Organization
 from watchbill.store.database import open_database
 from watchbill.usecases.access import Caller
@@ -316,3 +317,11 @@ def test_the_text_of_a_table_gives_the_terminal_no_commands() -> None:
     shown = on_screen(Answer(None, Table("title", title=cell("\x1b]0;x\x07[b]"))))
     assert "\x1b" not in shown
     assert cell("\x1b[31mred\u202e [red]é\n") == "\ufffd[31mred\ufffd \\[red]é\n"
+
+
+def test_why_a_database_is_away_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    def run() -> int:
+        raise Unavailable("the database could not be reached for 30 seconds") from OSError("disk is full")
+
+    assert guarded(run, as_json=False) == 3
+    assert capsys.readouterr().err == "watchbill: the database could not be reached for 30 seconds: disk is full\n"
