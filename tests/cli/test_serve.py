@@ -3,11 +3,14 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 
 from watchbill import config
+from watchbill.cli import serve
 from watchbill.cli.serve import STILL_SECONDS, Pulse, bound_socket, run_node, watch
 from watchbill.domain.errors import Invalid
 
@@ -62,3 +65,23 @@ def test_a_port_that_was_taken_while_the_server_came_up_is_told(sqlite_url: str)
             quicker.listen()
             with pytest.raises(Invalid, match="Address already in use"):
                 run_node(config.read({}, sqlite_url), late, lambda running: None)
+
+
+def test_a_worker_that_can_not_be_started_ends_none_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serve, "RESTART_SECONDS", 0)
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    tries: list[int] = []
+
+    def start() -> "subprocess.Popen[bytes]":
+        tries.append(1)
+        if len(tries) == 1:
+            raise BlockingIOError("no room")
+        os.kill(os.getpid(), signal.SIGTERM)
+        return subprocess.Popen([sys.executable, "-c", ""])
+
+    try:
+        serve._supervise(1, start, lambda: None)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert len(tries) == 2

@@ -18,13 +18,16 @@ class Slow:
         self.now += limit * self.cost
         return Advanced((), limit)
 
+    async def put_off(self, now: int) -> object:
+        raise AssertionError
+
     async def next_due(self) -> int | None:
         return None
 
 
 async def turns(cost: int, count: int = 10) -> list[int]:
     slow = Slow(cost)
-    loop = escalator(slow.advance_due, slow.next_due, lambda done, now: None, lambda: slow.now)
+    loop = escalator(slow.advance_due, slow.put_off, slow.next_due, lambda done, now: None, lambda: slow.now)
     for _ in range(count):
         await loop.act(slow.now)
     return slow.taken

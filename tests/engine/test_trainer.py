@@ -56,6 +56,8 @@ async def test_it_learns_in_parts_and_looks_again_later() -> None:
     assert [(file.state, file.rows) for file in kept.finished] == [(COMPLETE, 2 * BATCH + 1)]
     assert (await loop.act(NOW + 1)).next_due == NOW + EVERY
     assert not (await loop.act(NOW + EVERY)).more
+    kept.queue.append((FILE, b""))
+    assert (await loop.act(NOW - 10 * EVERY)).more  # the clock was set back
 
 
 async def test_a_death_in_the_middle_leaves_it_waiting_and_nothing_is_left_of_it() -> None:

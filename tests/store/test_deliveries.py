@@ -142,3 +142,18 @@ async def test_turns_add_up(db: Database) -> None:
     await db.write(lambda tx: tx.use_turns(1, {"s1": 1}))
     assert await db.read(lambda tx: tx.turns(1, ["s1", "s2", "s3"])) == {"s1": 2, "s2": 3, "s3": 0}
     assert await db.read(lambda tx: tx.turns(2, ["s1"])) == {"s1": 0}
+
+
+async def test_the_first_that_is_due_can_be_put_off_unread(db: Database) -> None:
+    await keep(
+        db,
+        a_delivery("low", urgency=Urgency.LOW, due_at=NOW - 2),
+        a_delivery("second", due_at=NOW),
+        a_delivery("first", due_at=NOW - 1),
+        a_delivery("sent", state=State.SENT, due_at=NOW - 3),
+    )
+    for id in ("first", "second", "low"):
+        assert await db.write(lambda tx: tx.put_off_delivery(NOW, NOW + MINUTE)) == (1, id)
+    assert await db.write(lambda tx: tx.put_off_delivery(NOW, NOW + MINUTE)) is None
+    assert await claimed(db) == []
+    assert len(await claimed(db, NOW + MINUTE)) == 3

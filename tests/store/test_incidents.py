@@ -120,6 +120,14 @@ async def test_nodes_that_open_one_key_open_it_once(nodes: tuple[Database, Datab
     assert [incident.alert_count for incident in listed] == [40]
 
 
+async def test_the_first_incident_that_is_due_can_be_put_off_unread(db: Database) -> None:
+    await save(db, new(an_incident(1), NOW), new(an_incident(2), NOW - 1), new(an_incident(3), NOW + 1))
+    for number, until in ((2, NOW + 6), (1, NOW + 5)):
+        assert await db.write(lambda tx, until=until: tx.put_off_incident(NOW, until)) == (1, number)
+    assert await db.write(lambda tx: tx.put_off_incident(NOW, NOW + 5)) is None
+    assert [i.number for i in await db.write(lambda tx: tx.due_incidents(NOW + 6, 10))] == [3, 1, 2]
+
+
 async def test_due_incidents_come_earliest_first(db: Database) -> None:
     wakes = {1: NOW + 30, 2: NOW + 10, 3: None, 4: NOW + 20, 5: NOW + 99}
     await save(db, *(new(an_incident(number), wake) for number, wake in wakes.items()))

@@ -289,6 +289,16 @@ def _start(settings: Config, listener: socket.socket) -> "subprocess.Popen[bytes
     return subprocess.Popen(command, pass_fds=[listener.fileno()], env=os.environ | told)  # noqa: S603 - our own module
 
 
+def _started(start: "Callable[[], subprocess.Popen[bytes]]") -> "list[subprocess.Popen[bytes]]":
+    """Nothing, for a while, when the system has no room for one more process: those that run must go on."""
+    try:
+        return [start()]
+    except OSError as error:
+        structlog.get_logger().error("worker can't be started", error=repr(error))
+        time.sleep(RESTART_SECONDS)
+        return []
+
+
 def _supervise(count: int, start: "Callable[[], subprocess.Popen[bytes]]", ending: Callable[[], None]) -> None:
     """Until we are told to end, a worker that ends is replaced; one that can't even start is not tried in a rush.
     `ending` is called at the beginning of the end."""
@@ -305,8 +315,8 @@ def _supervise(count: int, start: "Callable[[], subprocess.Popen[bytes]]", endin
     signal.signal(signal.SIGINT, end)
     while workers or not told_to_end:
         if len(workers) < count and not told_to_end:
-            workers.append(start())
-            if told_to_end:  # meanwhile, when the handler did not see this one
+            workers += _started(start)
+            if told_to_end and workers:  # meanwhile, when the handler did not see this one
                 workers[-1].terminate()
             continue
         with suppress(ChildProcessError):  # the handler met the last one dead

@@ -1,8 +1,8 @@
 """Pages that leave with the decision that asks for them: claimed in its transaction, sent after its commit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from itertools import count
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from watchbill.engine.loop import LONGEST_NAP
 from watchbill.engine.sender import Sender
@@ -37,6 +37,10 @@ class Departures:
             return decide(tx, now, node)
 
         return decided
+
+    async def carried_through(self, work: Coroutine[Any, Any, T]) -> T:
+        """Work that claims pages and begins to send them, also when whoever waits for it is told to end."""
+        return await self._sender.carried_through(work)
 
     def begin(self, kept: Kept) -> None:
         """After the commit. The loops are woken only for what is due before they look by themselves."""

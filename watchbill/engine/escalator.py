@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from watchbill.domain.civil import MILLISECOND
+from watchbill.engine.care import Care, PutOff
 from watchbill.engine.loop import Loop, Turn
 from watchbill.usecases.incidents import Advanced
 
@@ -22,15 +23,20 @@ NextDue = Callable[[], Awaitable[int | None]]
 
 
 def escalator(
-    advance_due: AdvanceDue, next_due: NextDue, advanced: Callable[[Advanced, int], None], clock: Callable[[], int]
+    advance_due: AdvanceDue,
+    put_off: PutOff,
+    next_due: NextDue,
+    advanced: Callable[[Advanced, int], None],
+    clock: Callable[[], int],
 ) -> Loop:
     """`advanced` hears what each batch came to, and as of when it was taken up."""
     batch = FEWEST
+    care = Care(put_off)
 
     async def turn(now: int) -> Turn:
         nonlocal batch
-        taken = batch
-        done = await advance_due(now, taken)
+        taken = 1 if care.one_by_one else batch
+        done = await care.take(advance_due, now, taken)
         for org, number, error in done.faults:
             log.error("incident can't be advanced", org=org, incident=number, error=repr(error))
         if done.acted:
@@ -41,6 +47,7 @@ def escalator(
         if done.count == taken:
             batch = _next_batch(taken, clock() - now)
             return Turn(more=True)
+        care.one_by_one = False
         return Turn(more=False, next_due=await next_due())
 
     return Loop("escalator", turn, clock)

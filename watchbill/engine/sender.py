@@ -15,6 +15,8 @@ import structlog
 
 from watchbill.domain.civil import SECOND
 from watchbill.domain.delivery import Delivery, Message, Outcome, Verdict
+from watchbill.domain.errors import Unavailable
+from watchbill.engine.care import Care, PutOff
 from watchbill.engine.loop import Loop, Turn
 from watchbill.usecases.deliveries import LEASE, Claimed, Result, Send
 
@@ -39,6 +41,7 @@ class Outside:
     to a message; `sent` hears of every try, with how long after its due moment it was handed over (microseconds)."""
 
     claim: Callable[[int, int], Awaitable[Claimed]]
+    put_off: PutOff
     record: Callable[[Sequence[Result], int], Awaitable[None]]
     next_due: Callable[[], Awaitable[int | None]]
     providers: Callable[[str], Sequence[Provider]]
@@ -50,6 +53,7 @@ class Outside:
 class Sender:
     def __init__(self, outside: Outside) -> None:
         self._outside = outside
+        self._care = Care(outside.put_off)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._results: list[Result] = []
         self._returned = asyncio.Event()
@@ -61,13 +65,14 @@ class Sender:
             group.create_task(self._record())
 
     async def _turn(self, now: int) -> Turn:
-        # Shielded: what is claimed is sent, also when we are told to end meanwhile. Else it would wait for the lease.
-        if await asyncio.shield(self._begun(self._claim(now))) == BATCH:
+        most = 1 if self._care.one_by_one else BATCH
+        if await self.carried_through(self._care.take(self._claim, now, most)) == most:
             return Turn(more=True)
+        self._care.one_by_one = False
         return Turn(more=False, next_due=await self._outside.next_due())
 
-    async def _claim(self, now: int) -> int:
-        claimed = await self._outside.claim(now, BATCH)
+    async def _claim(self, now: int, most: int) -> int:
+        claimed = await self._outside.claim(now, most)
         self.begin(claimed.sends)
         return claimed.count
 
@@ -79,6 +84,10 @@ class Sender:
         """Hands over what is claimed for this node, durably."""
         for send in sends:
             self._begun(self._send(send))
+
+    async def carried_through(self, work: Coroutine[Any, Any, T]) -> T:
+        """What is claimed is sent, also when we are told to end meanwhile. Else it would wait for the lease."""
+        return await asyncio.shield(self._begun(work))
 
     def _begun(self, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
         task = asyncio.create_task(work)
@@ -123,12 +132,9 @@ class Sender:
             await self._returned.wait()
             self._returned.clear()
             results, self._results = self._results, []
-            if not results:
-                continue
             try:
-                await self._outside.record(results, self._outside.clock())
-            except Exception:
-                log.exception("verdicts not recorded", count=len(results))
+                await self._keep(results)
+            except Unavailable:
                 self._results = results + self._results
                 await asyncio.sleep(RECORD_AGAIN)
                 self._returned.set()
@@ -136,12 +142,26 @@ class Sender:
                 if any(result.verdict.outcome is not Outcome.ACCEPTED for result in results):
                     self.loop.hint()
 
+    async def _keep(self, results: Sequence[Result]) -> None:
+        """One that can't be recorded (a fault of ours) holds up none of the others: its page is sent again when its
+        lease is over. Raises Unavailable, then all of them are to be recorded again."""
+        if not results:
+            return
+        try:
+            await self._outside.record(results, self._outside.clock())
+        except Exception as error:
+            log.exception("verdicts not recorded", count=len(results))
+            if isinstance(error, Unavailable):
+                raise
+            if len(results) > 1:
+                for one in results:
+                    await self._keep([one])
+
     async def drain(self, seconds: float) -> None:
         """At the end: waits for the sends that are under way, so that their verdicts are recorded."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while self._tasks:
                     await asyncio.wait(self._tasks)
-        if self._results:
-            results, self._results = self._results, []
-            await self._outside.record(results, self._outside.clock())
+        results, self._results = self._results, []
+        await self._keep(results)

@@ -37,7 +37,7 @@ def watchdog(examine: Examine, alarm: Raise, clock: Callable[[], int]) -> Loop:
 
     async def turn(now: int) -> Turn:
         nonlocal looked_at
-        if now - looked_at < EVERY:
+        if 0 <= now - looked_at < EVERY:  # a clock that was set back must not silence it
             return Turn(more=False, next_due=looked_at + EVERY)
         looked_at = now
         held = alarms(await examine(now), now)

@@ -96,6 +96,16 @@ class Deliveries(Part):
         found = map(_delivery, rows)
         return [each for each in found if each.state is State.CLAIMED and each.claimed_by == node]
 
+    def put_off_delivery(self, now: int, until: int) -> tuple[int, str] | None:
+        first = (
+            f"SELECT org, id FROM delivery WHERE {OPEN} AND rank = ? AND due_at <= ? ORDER BY due_at LIMIT 1{{skip}}"
+        )
+        for rank in URGENCIES:
+            for org, id in self._session.rows(first, (rank, now)):
+                self._session.run("UPDATE delivery SET due_at = ? WHERE org = ? AND id = ?", (until, org, id))
+                return org, id
+        return None
+
     def next_delivery_due_at(self) -> int | None:
         moments = [
             self._session.rows(f"SELECT MIN(due_at) FROM delivery WHERE {OPEN} AND rank = ?", (rank,))[0][0]

@@ -102,6 +102,13 @@ class Incidents(Part):
         due = _select("i.wake_at <= ? ORDER BY i.wake_at LIMIT ?{skip}")
         return self._incidents(self._session.rows(due, (now, limit)))
 
+    def put_off_incident(self, now: int, until: int) -> tuple[int, int] | None:
+        first = "SELECT i.org, i.number FROM incident i WHERE i.wake_at <= ? ORDER BY i.wake_at LIMIT 1{skip}"
+        for org, number in self._session.rows(first, (now,)):
+            self._session.run("UPDATE incident SET wake_at = ? WHERE org = ? AND number = ?", (until, org, number))
+            return org, number
+        return None
+
     def next_wake_at(self) -> int | None:
         earliest: int | None = self._session.rows("SELECT MIN(wake_at) FROM incident WHERE wake_at IS NOT NULL")[0][0]
         return earliest

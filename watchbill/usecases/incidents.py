@@ -154,9 +154,9 @@ def advance_due(tx: Tx, now: int, node: str | None, limit: int) -> Advanced:
             if outcome.incident is incident:
                 outcome = Outcome(_looked_at(incident))
             decisions.append(Decision(incident, outcome))
-    kept = keep(tx, decisions, now, node)
     if late:
-        tx.save(late)
+        tx.save(late)  # first: one that stands for others may be saved once more, with what it hears of them
+    kept = keep(tx, decisions, now, node)
     moments = tuple(wake for incident in due if (wake := wake_at(incident)) is not None)
     acted = tuple((one.before.org, one.before.number) for one in decisions if one.before and one.outcome.entries)
     return Advanced(moments, len(due), acted, tuple(faults), kept)

@@ -80,6 +80,10 @@ class Tx(Protocol):
     def due_incidents(self, now: int, limit: int) -> list[Incident]:
         """Incidents whose wake_at has come, the earliest first, locked; rows locked by another node are passed over."""
 
+    def put_off_incident(self, now: int, until: int) -> tuple[int, int] | None:
+        """Makes the incident that `due_incidents` would give first due later, without reading it; its organization and
+        number."""
+
     def next_wake_at(self) -> int | None: ...
 
     def wake_muted(self, org: int, now: int) -> None:
@@ -183,6 +187,10 @@ class Tx(Protocol):
 
     def claimed_deliveries(self, node: str, until: int) -> list[Delivery]:
         """What this node holds by a claim that ends at exactly that moment."""
+
+    def put_off_delivery(self, now: int, until: int) -> tuple[int, str] | None:
+        """Makes the delivery that `claim_deliveries` would give first due later, without reading it; its organization
+        and id."""
 
     def next_delivery_due_at(self) -> int | None: ...
 

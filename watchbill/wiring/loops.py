@@ -25,7 +25,7 @@ from watchbill.engine.watchdog import watchdog
 from watchbill.store.database import Database
 from watchbill.usecases import deliveries, incidents
 from watchbill.usecases import training as learning
-from watchbill.usecases.deliveries import Claimed, Result
+from watchbill.usecases.deliveries import LEASE, Claimed, Result
 from watchbill.usecases.ports import Tx
 from watchbill.usecases.self_alarm import self_alarm
 from watchbill.wiring.clock import Clock
@@ -40,6 +40,14 @@ def _next_delivery(tx: Tx) -> int | None:
 
 def _next_wake(tx: Tx) -> int | None:
     return tx.next_wake_at()
+
+
+def _put_off_delivery(tx: Tx, now: int) -> object:
+    return tx.put_off_delivery(now, now + LEASE)
+
+
+def _put_off_incident(tx: Tx, now: int) -> object:
+    return tx.put_off_incident(now, now + LEASE)
 
 
 def _forget(tx: Tx, moment: int, limit: int) -> int:
@@ -92,12 +100,19 @@ def sending(config: Config, database: Database, registry: Registry, parts: tuple
         return await database.read(_next_delivery)
 
     dress = _dresser(config, secret)
-    return Sender(Outside(claim, record, next_due, providers, dress, sent, clock))
+    return Sender(
+        Outside(claim, partial(database.write, _put_off_delivery), record, next_due, providers, dress, sent, clock)
+    )
 
 
 def escalating(database: Database, metrics: Metrics, clock: Clock, departures: Departures) -> Loop:
     async def advance_due(now: int, limit: int) -> incidents.Advanced:
-        return await database.write(departures.claiming(partial(incidents.advance_due, limit=limit), now))
+        return await departures.carried_through(advance(now, limit))
+
+    async def advance(now: int, limit: int) -> incidents.Advanced:
+        done = await database.write(departures.claiming(partial(incidents.advance_due, limit=limit), now))
+        departures.begin(done.kept)
+        return done
 
     async def next_due() -> int | None:
         return await database.read(_next_wake)
@@ -106,9 +121,8 @@ def escalating(database: Database, metrics: Metrics, clock: Clock, departures: D
         metrics.advanced.inc(done.count)
         for due in done.due_at:
             metrics.wake_up.observe(max(0, now - due) / SECOND)
-        departures.begin(done.kept)
 
-    return escalator(advance_due, next_due, advanced, clock)
+    return escalator(advance_due, partial(database.write, _put_off_incident), next_due, advanced, clock)
 
 
 def sweeping(database: Database, keep: int, clock: Clock) -> Loop:
