@@ -8,14 +8,16 @@ from importlib import resources
 
 import pytest
 from rich.console import Console
+from rich.table import Table
 
 from watchbill.api.datadog.auth import authenticate as datadog
 from watchbill.api.victorops.auth import authenticate as victorops
 from watchbill.asgi.requests import Request
-from watchbill.cli.answer import Answer
+from watchbill.cli.answer import Answer, cell
 from watchbill.cli.apply import File
 from watchbill.cli.apply import run as apply
 from watchbill.cli.doctor import run as doctor
+from watchbill.cli.ending import guarded
 from watchbill.cli.export import run as export
 from watchbill.cli.key import datadog as datadog_keys
 from watchbill.cli.key import opsramp as opsramp_key
@@ -25,7 +27,7 @@ from watchbill.cli.session import Session
 from watchbill.cli.who import run as who
 from watchbill.cli.who import run_range as who_range
 from watchbill.domain.civil import DAY, instant
-from watchbill.domain.errors import Invalid, NotFound
+from watchbill.domain.errors import Invalid, NotFound, Unavailable
 from watchbill.domain.organization import Organization
 from watchbill.store.database import open_database
 from watchbill.usecases.access import Caller
@@ -309,3 +311,17 @@ def test_a_key_for_what_is_not_there(opened: Session) -> None:
     apply(opened, organization(opened).number, File("org.yaml", WITH_SOURCE, "ann"))
     with pytest.raises(NotFound, match="there is no integration 'Biling'; there are: Billing"):
         key(opened, organization(opened).number, "Biling", False)
+
+
+def test_the_text_of_a_table_gives_the_terminal_no_commands() -> None:
+    shown = on_screen(Answer(None, Table("title", title=cell("\x1b]0;x\x07[b]"))))
+    assert "\x1b" not in shown
+    assert cell("\x1b[31mred\u202e [red]é\n") == "\ufffd[31mred\ufffd \\[red]é\n"
+
+
+def test_why_a_database_is_away_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    def run() -> int:
+        raise Unavailable("the database could not be reached for 30 seconds") from OSError("disk is full")
+
+    assert guarded(run, as_json=False) == 3
+    assert capsys.readouterr().err == "watchbill: the database could not be reached for 30 seconds: disk is full\n"

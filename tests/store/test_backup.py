@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sqlite3
 import stat
 import subprocess
 from collections.abc import Awaitable, Callable
@@ -54,6 +55,24 @@ async def test_a_backup_is_for_its_owner_only(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "copy.db").stat().st_mode) == 0o600
+
+
+async def test_a_disk_that_is_full_is_told_and_nothing_is_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{tmp_path}/live.db"
+    open_database(url).close()
+    connect = sqlite3.connect
+
+    def small(path: object) -> sqlite3.Connection:
+        connection = connect(str(path))
+        connection.execute("PRAGMA max_page_count = 10")
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", small)
+    with pytest.raises(Conflict, match=r"copy\.db can't be written: database or disk is full"):
+        backup(url, tmp_path / "copy.db")
+    assert names(tmp_path) == {"live.db"}
 
 
 async def test_a_backup_never_overwrites(tmp_path: Path) -> None:

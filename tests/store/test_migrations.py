@@ -84,6 +84,41 @@ def test_old_nodes_go_on_with_a_database_that_newer_ones_migrated() -> None:
     assert is_current({newest}, (Stage.PRE, Stage.POST))
 
 
+def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "shop.db") as shop:
+        shop.execute("CREATE TABLE orders (id)")
+    with pytest.raises(Invalid, match="another program"):
+        migrate(f"sqlite:///{tmp_path}/shop.db")
+    assert shop.execute("SELECT name FROM sqlite_master").fetchall() == [("orders",)]
+    shop.close()
+
+
+def test_a_version_that_is_not_ours_is_another_programs(empty_url: str) -> None:
+    migrate(empty_url)
+    write(empty_url, "UPDATE alembic_version SET version_num = 'ae1027a6acf'")
+    with pytest.raises(Invalid, match="another program"):
+        migrate(empty_url)
+
+
+def test_a_database_that_a_newer_version_took_something_from_is_refused(empty_url: str) -> None:
+    migrate(empty_url)
+    write(empty_url, "UPDATE alembic_version SET version_num = 'pre_9999'")
+    migrate(empty_url)  # what was only added to is fine
+    write(empty_url, "INSERT INTO alembic_version VALUES ('post_9999')")
+    with pytest.raises(Invalid, match="newer version"):
+        migrate(empty_url)
+
+
+def write(url: str, statement: str) -> None:
+    if url.startswith("sqlite"):
+        with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+            connection.execute(statement)
+        connection.close()
+        return
+    with psycopg.connect(url) as connected:
+        connected.execute(statement.encode())
+
+
 def test_an_unknown_address_is_refused_with_those_we_know() -> None:
     with pytest.raises(Invalid, match="postgresql://"):
         open_database("mysql://localhost/watchbill")

@@ -166,6 +166,18 @@ def test_how_commands_end(shell: Shell, monkeypatch: pytest.MonkeyPatch, capfd: 
         assert words in done.stderr
 
 
+@pytest.mark.parametrize(
+    "words", [("--name", ""), ("--name", "a\nb"), ("--slug", ""), ("--slug", "a b/c"), ("--slug", "x" * 201)]
+)
+def test_an_organization_has_a_name_that_can_be_used(
+    words: tuple[str, str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    database = ("--database", f"sqlite:///{tmp_path}/new.db")
+    assert ended("init", *words, *database, "--json") == 2
+    assert json.loads(capfd.readouterr().err)["field"] == words[0].removeprefix("--")
+    assert ended("init", *database) == 0
+
+
 @pytest.mark.parametrize("words", [("who", "--nonsense"), ("whu",), ("who", "--at"), ("incident", "foo"), ()])
 def test_wrong_words_are_refused_as_everything_else(words: tuple[str, ...], capfd: pytest.CaptureFixture[str]) -> None:
     assert ended(*words) == (2 if words else 0)

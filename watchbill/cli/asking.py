@@ -9,9 +9,9 @@ from urllib.parse import quote
 import httpx
 import msgspec
 from rich.console import RenderableType
-from rich.markup import escape
 from rich.table import Table
 
+from watchbill.cli.answer import cell
 from watchbill.cli.minting import token
 from watchbill.cli.session import Session
 from watchbill.domain.alert import AlertEvent, Signal
@@ -114,7 +114,7 @@ def _story(found: Simulation, at: int, zone: str) -> RenderableType:
         return "such an alert opens no incident: it only stands in the log"
     table = Table("when", "after", "what would happen", title=f"If nobody answered ({zone}); nothing is sent")
     for entry in found.entries:
-        table.add_row(f"{local(entry.at, zone):%a %d %b %H:%M:%S}", _after(entry.at - at), escape(entry.text))
+        table.add_row(f"{local(entry.at, zone):%a %d %b %H:%M:%S}", _after(entry.at - at), cell(entry.text))
     return table
 
 
@@ -142,9 +142,9 @@ def explained(opened: Session, org: int, number: int, zone: str) -> tuple[dict[s
 def _told(found: Explanation, zone: str) -> RenderableType:
     incident = found.incident
     title = f"Incident {incident.number}: {incident.title or incident.key} ({incident.phase})"
-    table = Table("when", "kind", "what and why", "by", title=escape(title))
+    table = Table("when", "kind", "what and why", "by", title=cell(title))
     for line in found.lines:
-        table.add_row(f"{local(line.at, zone):%a %d %b %H:%M:%S}", line.kind, escape(line.text), escape(line.actor))
+        table.add_row(f"{local(line.at, zone):%a %d %b %H:%M:%S}", line.kind, cell(line.text), cell(line.actor))
     return table
 
 

@@ -4,10 +4,9 @@ from collections.abc import Container, Sequence
 from dataclasses import asdict
 
 from rich.console import RenderableType
-from rich.markup import escape
 from rich.table import Table
 
-from watchbill.cli.answer import Answer
+from watchbill.cli.answer import Answer, cell
 from watchbill.cli.ending import FINE, FOUND
 from watchbill.cli.session import Session
 from watchbill.domain.civil import DAY
@@ -37,5 +36,5 @@ def _shown(findings: Sequence[Finding]) -> RenderableType:
     table = Table("", "about", "found", "what to do", show_lines=True)
     for finding in findings:
         severity = f"[{STYLES[finding.severity]}]{finding.severity}[/]"
-        table.add_row(severity, escape(finding.subject), escape(finding.message), escape(finding.advice))
+        table.add_row(severity, cell(finding.subject), cell(finding.message), cell(finding.advice))
     return table

@@ -20,7 +20,13 @@ def guarded(run: Callable[[], int | None], as_json: bool) -> int:
     except UnicodeEncodeError as error:  # bytes on the command line that are no text
         return said(f"{error.object!r} is not valid UTF-8", None, as_json, USAGE)
     except Unavailable as error:
-        return said(str(error), None, as_json, UNAVAILABLE)
+        return said(_with_cause(error), None, as_json, UNAVAILABLE)
+
+
+def _with_cause(error: Unavailable) -> str:
+    """That a database was away for so long may be for a full disk."""
+    message, cause = str(error), str(error.__cause__ or "").strip()
+    return message if cause in message else f"{message}: {cause}"
 
 
 def said(message: str, field: str | None, as_json: bool, code: int) -> int:

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
-from rich.markup import escape
 from rich.table import Table
 
-from watchbill.cli.answer import Answer
+from watchbill.cli.answer import Answer, cell
 from watchbill.cli.asking import number_of
 from watchbill.cli.options import Database, Json, Org, Zone
 from watchbill.cli.session import Session, in_session
@@ -77,7 +76,7 @@ def listed(
         table = Table("number", "opened", "urgency", "state", "title")
         for each in found:
             opened = f"{local(each.opened_at, zone):%a %d %b %H:%M}"
-            table.add_row(str(each.number), opened, each.urgency.value, state_of(each), escape(each.title or each.key))
+            table.add_row(str(each.number), opened, each.urgency.value, state_of(each), cell(each.title or each.key))
         return one.tell(Answer([data_of(each) for each in found], table if found else "no incident"))
 
     return in_session(database, json, run)

@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 from rich.console import Group, RenderableType
-from rich.markup import escape
 from rich.table import Table
 
-from watchbill.cli.answer import Answer
+from watchbill.cli.answer import Answer, cell
 from watchbill.cli.session import Session
 from watchbill.domain.civil import local, utc
 from watchbill.domain.organization import Organization
@@ -44,7 +43,7 @@ def _now(rows: Iterable[Row], at: int, zone: str) -> RenderableType:
             if row.kind == kind:
                 until = _time(row.end, zone) if row.end is not None else ""
                 table.add_row(
-                    _listed(row.teams), escape(row.name), _people(row.people), escape(row.by), until, _next(row, zone)
+                    _listed(row.teams), cell(row.name), _people(row.people), cell(row.by), until, _next(row, zone)
                 )
         if table.row_count:
             tables.append(table)
@@ -58,7 +57,7 @@ def _range(rows: Iterable[Row], zone: str) -> RenderableType:
         if last not in (None, row.slug):
             table.add_section()
         start, end = (_time(at, zone) if at is not None else "" for at in (row.start, row.end))
-        table.add_row(escape(row.name) if last != row.slug else "", start, end, _people(row.people), escape(row.by))
+        table.add_row(cell(row.name) if last != row.slug else "", start, end, _people(row.people), cell(row.by))
         last = row.slug
     return table
 
@@ -68,7 +67,7 @@ def _people(people: Iterable[str]) -> str:
 
 
 def _listed(names: Iterable[str]) -> str:
-    return escape(", ".join(names))
+    return cell(", ".join(names))
 
 
 def _next(row: Row, zone: str) -> str:

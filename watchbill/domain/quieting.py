@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from watchbill.domain import escalation, runs
+from watchbill.domain.civil import local
 from watchbill.domain.errors import Conflict, Invalid
 from watchbill.domain.escalation import settle, trigger_again
 from watchbill.domain.handling import become_acknowledged, must_be_open
@@ -27,7 +28,8 @@ def snooze(incident: Incident, org: Organization, actor: Actor, until: int, now:
     if incident.phase is Phase.TRIGGERED:
         become_acknowledged(m, actor, now, "snoozed", until)
     m.set_course(snoozed_until=until, snoozed_by=actor.name, ack_deadline=None)
-    m.note(now, Kind.SNOOZED, f"snoozed by {actor.name}", actor.user_id, actor.name, until=until)
+    told = f"snoozed by {actor.name} until {local(until, 'UTC'):%a %d %b %H:%M} UTC"
+    m.note(now, Kind.SNOOZED, told, actor.user_id, actor.name, until=until)
     return m.outcome()
 
 

@@ -34,6 +34,8 @@ def backup(url: str, destination: Path) -> None:
         _to_disk(part)
         part.rename(destination)
         _to_disk(destination.parent)
+    except (OSError, sqlite3.Error) as error:  # the disk is full, mostly
+        raise Conflict(f"{destination} can't be written: {error}") from error
     finally:
         part.unlink(missing_ok=True)
 

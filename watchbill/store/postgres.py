@@ -16,7 +16,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from watchbill.domain.errors import LostRace
 from watchbill.store import arrays
-from watchbill.store.schema import VERSIONS, Stage, is_current, upgrade
+from watchbill.store.schema import VERSIONS, Stage, demand_ours, is_current, upgrade
 from watchbill.store.session import Row, Trouble
 from watchbill.store.tables import Lookup, Table, Update, Upsert
 
@@ -85,9 +85,10 @@ class PostgresEngine:
 
     def prepare(self, stages: tuple[Stage, ...]) -> None:
         with psycopg.connect(self.conninfo) as connection:
-            current = is_current(_applied(connection), stages)
+            applied = _applied(connection)
             connection.rollback()
-            if not current:
+            demand_ours(applied, tables=False)  # extensions may have put theirs there
+            if not is_current(applied, stages):
                 upgrade(DIALECT, connection, stages)
 
     def connect(self, readonly: bool) -> "PostgresConnection":

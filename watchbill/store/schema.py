@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from watchbill.domain.errors import Invalid
+
 FOLDER = Path(__file__).parent / "migrations"
 VERSIONS = "SELECT version_num FROM alembic_version"
 
@@ -33,6 +35,20 @@ def revisions(stage: Stage) -> tuple[str, ...]:
 def is_current(applied: set[str], stages: tuple[Stage, ...]) -> bool:
     """A database that a newer version has migrated already is current too: PRE leaves old nodes working."""
     return all(not revisions(stage) or _newest(applied, stage) >= revisions(stage)[-1] for stage in stages)
+
+
+def demand_ours(applied: set[str], tables: bool) -> None:
+    """Raises Invalid for a database that is another program's, or a newer version's that removed what this one needs.
+
+    `tables`: there are some although nothing was `applied`.
+    """
+    strange = {name for name in applied if not name.startswith(tuple(Stage))}
+    if strange or (tables and not applied):
+        raise Invalid("the database has tables of another program in it; give Watchbill one of its own")
+    if _newest(applied, Stage.POST) > max(revisions(Stage.POST), default=""):
+        raise Invalid(
+            "the database is of a newer version of Watchbill, which this one can't work with; install that one"
+        )
 
 
 def upgrade(dialect: str, connection: Any, stages: tuple[Stage, ...]) -> None:

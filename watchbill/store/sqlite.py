@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from watchbill.domain.errors import Invalid, LostRace
 from watchbill.store.checkpoints import Checkpoints
-from watchbill.store.schema import BOTH, VERSIONS, Stage, is_current, upgrade
+from watchbill.store.schema import BOTH, VERSIONS, Stage, demand_ours, is_current, upgrade
 from watchbill.store.session import Row, Trouble
 from watchbill.store.tables import Lookup, Table, Update, Upsert
 
@@ -58,7 +58,11 @@ class SqliteEngine:
         Path(self.path).touch(mode=0o600, exist_ok=True)
         connection = self._opened()
         try:
-            if not is_current(_applied(connection), stages):
+            # Looked at first: another node that makes the tables in this moment must not look like another program.
+            tables = bool(connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall())
+            applied = _applied(connection)
+            demand_ours(applied, tables)
+            if not is_current(applied, stages):
                 upgrade(DIALECT, connection, stages)
         finally:
             connection.close()

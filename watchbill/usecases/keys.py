@@ -4,7 +4,8 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from watchbill.domain.errors import NotFound
+from watchbill.domain import check_values as values
+from watchbill.domain.errors import Invalid, NotFound
 from watchbill.domain.organization import Change, Integration, Organization
 from watchbill.domain.people import Role, User
 from watchbill.domain.records import Credential
@@ -138,8 +139,11 @@ class Keys:
 def found(tx: Tx, name: str, slug: str, fresh: Fresh, now: int) -> Keys:
     """The first partner with one client organization, its administrator and one key of each kind.
 
-    The organization is empty but for the administrator and the integration that the ingest key opens.
+    The organization is empty but for the administrator and the integration that the ingest key opens. Raises Invalid
+    for a name or slug that can't be used.
     """
+    for field, flaw in (*values.name("name", name), *values.slug("slug", slug)):
+        raise Invalid(flaw, field)
     partner = tx.create_organization(f"{slug}-partner", f"{name} (partner)", None, now)
     org = tx.create_organization(slug, name, partner.number, now)
     admin = User(
