@@ -3,6 +3,7 @@
 from tests.stories.town import person, ring, step
 from tests.stories.world import World
 from watchbill.domain.civil import HOUR, MINUTE
+from watchbill.domain.paging import REMEMBERED
 
 TWICE = (ring("sms", then=30 * MINUTE), ring("voice"))
 
@@ -48,3 +49,17 @@ def test_a_last_step_without_anybody_does_not_hold_up_the_next_pass(world: World
     world.pass_(HOUR)
     world.phone("ann").expects("disk", at=0)
     world.phone("ann").expects("disk", at=5 * MINUTE)
+
+
+def test_what_goes_round_for_weeks_does_not_grow(world: World) -> None:
+    """Whoever is paged in each pass is paged anew in it; what is long over would be read and written each time."""
+    world.has(person("ann"), person("bob"))
+    world.policy("p", step("ann"), step("bob", wait=5 * MINUTE), passes=1000, end_wait=5 * MINUTE)
+    world.key("k", "p")
+    world.alert("k", "disk")
+    for lap in range(40):
+        world.phone("ann").expects("disk", at=lap * 10 * MINUTE)
+        world.pass_(10 * MINUTE)
+        world.phone("bob").expects("disk", at=lap * 10 * MINUTE + 5 * MINUTE)
+    world.phone("ann").ignores_the_rest()
+    assert len(world.incident("disk").course.pagings) <= 2 * (REMEMBERED + 1)
