@@ -74,7 +74,7 @@ async def test_idle_connections_that_were_cut_are_replaced(node: Database, postg
 
 
 async def test_a_server_that_is_away_is_waited_for_and_then_named(postgres_url: str, postgres_server: str) -> None:
-    node = open_database(postgres_url, patience=0.3)
+    node = open_database(postgres_url, patience=2.0)
     await save(node, new(an_incident(1)))
     name = postgres_url.split("///")[1].split("?")[0]
     with psycopg.connect(postgres_server, autocommit=True) as admin:

@@ -3,11 +3,13 @@ part 3.3)."""
 
 import pytest
 
-from tests.stories.town import person, step
+from tests.stories.town import paged_by, person, ring, step
 from tests.stories.world import World
 from watchbill.domain.alert import AlertEvent, Annotation, AnnotationKind, Signal
 from watchbill.domain.civil import HOUR, MINUTE
 from watchbill.domain.incident import Phase
+from watchbill.domain.people import Urgency
+from watchbill.domain.routes import RoutingKey, Start
 
 
 @pytest.fixture
@@ -169,6 +171,25 @@ def test_a_warning_that_becomes_critical_is_urgent_from_then_on(desk: World) -> 
     assert desk.incident("disk").urgency == "high"
     desk.pass_(HOUR)
     assert desk.phone("bob").expects("disk", at=10 * MINUTE).message.subjects[0].urgency == "high"
+
+
+@pytest.mark.parametrize("direct", [True, False])
+def test_who_was_only_mailed_about_a_warning_is_rung_when_it_becomes_critical(desk: World, direct: bool) -> None:
+    """Their quiet policy has come to its end long ago, and so has the escalation policy."""
+    quiet = paged_by("quiet", ring("email"), urgency=Urgency.LOW)
+    desk.has(person("ann", policies=(quiet, paged_by("loud", ring("sms"), repeats=True))))
+    if direct:
+        desk.has(RoutingKey("db", 1, "db", (Start(user_id="ann"),)))
+    desk.alert("db", "disk", Signal.WARNING)
+    desk.phone("ann").expects("disk", at=0, by="email")
+    desk.stays_quiet(HOUR)
+    desk.alert("db", "disk")
+    desk.phone("ann").expects("disk", at=HOUR, by="sms").replies("ack")
+    desk.alert("db", "disk", Signal.WARNING)
+    desk.pass_(0)
+    desk.alert("db", "disk")
+    desk.phone("ann").expects("disk", at=HOUR, by="sms").replies("ack")
+    desk.stays_quiet(HOUR)
 
 
 def test_the_alert_that_moved_an_incident_is_counted_and_named(desk: World) -> None:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -169,9 +170,10 @@ def test_workers_share_the_connections(site: Site, tmp_path: Path) -> None:
     """Also those that come all at once, and stay: with one worker only its own end."""
     with serving(tmp_path, site.database, "--workers", "2") as server, ExitStack() as stack:
         first, _ = eventually(lambda: two_workers(server))
-        callers = [
-            stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=10)) for _ in range(64)
-        ]
+        callers = [HTTPConnection("127.0.0.1", server.port, timeout=10) for _ in range(64)]
+        for caller in callers:
+            stack.callback(caller.close)
+            caller.connect()
         assert all(answered(caller) for caller in callers)
         os.kill(first, signal.SIGKILL)
         eventually(lambda: not alive(first))
@@ -289,11 +291,11 @@ class Load:
                 self.cut_off.append(said.decode())
 
 
-def answered(caller: socket.socket) -> bool:
+def answered(caller: HTTPConnection) -> bool:
     """Whether anybody is still at the other end."""
     try:
-        caller.sendall(b"GET /health/live HTTP/1.1\r\nHost: w\r\n\r\n")
-        return caller.recv(65536).startswith(b"HTTP/1.1 200")
+        caller.request("GET", "/health/live")
+        return caller.getresponse().read() != b""
     except OSError:
         return False
 

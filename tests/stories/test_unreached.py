@@ -1,10 +1,13 @@
 """Nobody reached is an event, not silence."""
 
+import pytest
+
 from tests.stories.phones import Trouble
 from tests.stories.town import contact, hook, layer, paged_by, person, policy, ring, room, schedule, step, user
 from tests.stories.world import BEGINNING, World
 from watchbill.domain.civil import HOUR, MINUTE, SECOND, WEEK
 from watchbill.domain.people import Role, Urgency
+from watchbill.domain.plans import Stop
 from watchbill.domain.routes import Start
 
 
@@ -292,3 +295,134 @@ def test_what_was_refused_for_good_is_not_asked_again(world: World) -> None:
     world.pass_(HOUR)
     world.phone("boss").ignores_the_rest()
     assert len([one for one in world.deliveries("disk") if one.user_id == "ann"]) == 1
+
+
+def test_an_escalation_of_what_somebody_had_acknowledged_waits_for_nobody_who_was_told_before(world: World) -> None:
+    world.has(person("ann"), person("boss", role=Role.GLOBAL_ADMIN))
+    world.schedule("nights", layer("", start=BEGINNING))
+    world.policy("db", step("ann"), step(schedule("nights"), wait=HOUR))
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.phone("ann").expects("disk", at=0).replies("ack")
+    world.escalates("bob", "disk")
+    world.phone("boss").expects("disk", at=0)
+    assert world.incident("disk").unreached
+
+
+def test_a_step_that_reaches_nobody_silences_nobody(world: World) -> None:
+    world.has(person("ann", ring("pocket", then=5 * MINUTE), repeats=True))
+    world.schedule("nights", layer("", start=BEGINNING))
+    world.policy("db", step("ann"), step(schedule("nights"), wait=7 * MINUTE), pagings_go_on=False)
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.pass_(11 * MINUTE)
+    for at in (0, 5, 10):
+        world.phone("ann").expects("disk", at=at * MINUTE)
+
+
+def test_when_pages_of_the_last_step_fail_who_gave_way_to_it_is_not_waited_for(world: World) -> None:
+    world.has(
+        person("ann", ring("pocket", then=HOUR), repeats=True), person("bob"), person("boss", role=Role.GLOBAL_ADMIN)
+    )
+    world.phone("bob").breaks(Trouble.NEVER)
+    world.policy("db", step("ann"), step("bob", wait=5 * MINUTE), pagings_go_on=False)
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.pass_(HOUR)
+    world.phone("ann").expects("disk", at=0)
+    world.phone("boss").expects("disk", at=5 * MINUTE)
+
+
+def test_passes_whose_last_step_reaches_nobody_do_not_all_come_at_once(world: World) -> None:
+    world.has(person("ann"))
+    world.schedule("nights", layer("", start=BEGINNING))
+    world.policy("db", step("ann"), step(schedule("nights")), pagings_go_on=False, passes=3, end_wait=10 * MINUTE)
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.pass_(HOUR)
+    for at in (0, 10, 20):
+        world.phone("ann").expects("disk", at=at * MINUTE)
+
+
+def test_a_page_that_fails_while_others_have_acknowledged_leads_to_the_next_contact_too(world: World) -> None:
+    """The policy goes on in spite of the acknowledgement."""
+    world.has(person("ann"), person("bob", ring("pocket", then=HOUR), ring("sms")))
+    world.phone("bob").breaks(Trouble.NEVER, by="pocket")
+    world.policy("db", step("ann"), step("bob", wait=10 * MINUTE), stop_on=frozenset({Stop.RESOLVED}))
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.phone("ann").expects("disk", at=0).replies("ack")
+    world.pass_(11 * MINUTE)
+    world.phone("bob").expects("disk", at=10 * MINUTE, by="sms")
+
+
+def test_contacts_that_are_replaced_meanwhile_are_used(world: World) -> None:
+    world.has(person("ann", ring("pocket"), repeats=True), person("bob"))
+    world.policy("db", step("ann"), step("bob", wait=HOUR))
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.phone("ann").expects("disk", at=0)
+    world.has(person("ann", ring("sms"), repeats=True))
+    world.pass_(11 * MINUTE)
+    for at in (5, 10):
+        world.phone("ann").expects("disk", at=at * MINUTE, by="sms")
+    world.tells("disk", "no step of the policy can be used; trying every contact")
+
+
+def test_whom_their_own_policy_fails_to_reach_is_paged_by_every_contact(world: World) -> None:
+    """The account's address is the very last."""
+    world.has(
+        person("ann", contacts=(contact("ann", "pocket"), contact("ann", "phone")), email="ann@example.com"),
+        person("boss", role=Role.GLOBAL_ADMIN),
+    )
+    world.phone("ann").breaks(Trouble.NEVER, by="pocket")
+    world.policy("db", step("ann"))
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.pass_(6 * MINUTE)
+    for at in (0, 5):
+        world.phone("ann").expects("disk", at=at * MINUTE, by="sms")
+    world.resolves("ann", "disk")
+    world.phone("ann").breaks(Trouble.NEVER, by="sms")
+    world.alert("db", "disk")
+    world.phone("ann").expects("disk", at=6 * MINUTE, by="email")
+    assert not world.incident("disk").unreached
+
+
+def test_a_contact_that_failed_for_a_passing_trouble_is_not_forgotten_for_others(world: World) -> None:
+    world.has(person("ann", contacts=(contact("ann", "pocket"), contact("ann", "phone"))))
+    world.phone("ann").breaks(Trouble.RETRY, by="pocket")
+    world.policy("db", step("ann"))
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.pass_(MINUTE)
+    world.phone("ann").expects("disk", at=17 * SECOND, by="sms")
+    world.phone("ann").works()
+    world.pass_(5 * MINUTE)
+    world.phone("ann").expects("disk", by="pocket")
+    world.phone("ann").expects("disk", by="sms")
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_a_machine_that_is_told_stands_in_for_no_person(world: World, apart: bool) -> None:
+    world.has(person("boss", role=Role.GLOBAL_ADMIN))
+    world.schedule("nights", layer("", start=BEGINNING))
+    world.hook("page")
+    people, machine = schedule("nights"), hook("page")
+    world.policy("db", *((step(machine), step(people)) if apart else (step(people, machine),)))
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.phone("page").expects("disk", at=0)
+    world.phone("boss").expects("disk", at=0)
+    assert world.incident("disk").unreached
+
+
+def test_a_step_with_a_machine_and_nobody_on_call_waits_for_nothing(world: World) -> None:
+    world.has(person("bob"))
+    world.schedule("nights", layer("", start=BEGINNING))
+    world.hook("page")
+    world.policy("db", step(schedule("nights"), hook("page")), step("bob", wait=30 * MINUTE))
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.phone("page").expects("disk", at=0)
+    world.phone("bob").expects("disk", at=0)

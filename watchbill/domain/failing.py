@@ -14,9 +14,10 @@ from watchbill.domain.timeline import Kind
 
 
 def page_failed(incident: Incident, org: Organization, failure: Failure, now: int, turns: Mapping[str, int]) -> Outcome:
-    """A page failed for good: the next contact, step or policy is tried now."""
+    """A page failed for good: the next contact, step or policy is tried now. That an incident is acknowledged ends the
+    paging of most policies, but not of all."""
     m = Motion(org, incident, turns)
-    if incident.phase is Phase.TRIGGERED:
+    if incident.phase is not Phase.RESOLVED:
         if failure.paging:
             paging.page_failed(m, failure, now)
         else:

@@ -25,6 +25,7 @@ from watchbill.domain.people import Urgency
 from watchbill.domain.plans import Action, Since
 from watchbill.domain.reaching import timed
 from watchbill.domain.record import record, replace
+from watchbill.domain.rising import raise_urgency
 from watchbill.domain.routes import Start
 from watchbill.domain.ticketing import expanded, on_alert
 from watchbill.domain.timeline import Kind
@@ -160,7 +161,7 @@ def _raise(m: Motion, members: Iterable[Incident], now: int) -> None:
         return
     m.urgency = m.changes["urgency"] = Urgency.HIGH
     m.note(now, Kind.ROUTED, "urgent by now")
-    runs.raise_urgency(m, now)
+    raise_urgency(m, now)
     if m.phase is not Phase.TRIGGERED or m.rests:
         return
     for person in m.live_pagings():

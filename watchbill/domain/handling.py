@@ -17,10 +17,12 @@ from watchbill.domain.incident import Actor, Incident, Outcome, Paging, Phase, R
 from watchbill.domain.motion import Motion
 from watchbill.domain.opening import ALERT, MOST_ANNOTATIONS
 from watchbill.domain.organization import Organization
+from watchbill.domain.paging import give_up
 from watchbill.domain.people import Urgency
 from watchbill.domain.plans import Stop
 from watchbill.domain.reaching import can_answer, has_step_left
 from watchbill.domain.record import replace
+from watchbill.domain.rising import raise_urgency
 from watchbill.domain.routes import Start
 from watchbill.domain.timeline import Kind
 
@@ -38,7 +40,7 @@ def absorb(
             return Outcome(rolled)
         m = Motion(org, rolled, turns)
         if _rises(incident, event):
-            runs.raise_urgency(m, now)
+            raise_urgency(m, now)
         return _state_changed(m, event, alert_id, now)
     if event.signal is Signal.INFO:
         m = Motion(org, incident, {})
@@ -79,7 +81,7 @@ def _joined(
         heal(m, now, alert_id)
         return m.outcome()
     if _rises(incident, event):
-        runs.raise_urgency(m, now)
+        raise_urgency(m, now)
     if incident.healed_at is not None:
         m.changes["healed_at"] = None
         page_again(m, now)
@@ -286,6 +288,8 @@ def escalate_now(incident: Incident, org: Organization, actor: Actor, now: int, 
     m.note(now, Kind.ESCALATED, f"escalated by {actor.name}", actor.user_id, actor.name)
     for run in list(m.runs.values()):
         resume(m, run, now)
+    if incident.phase is Phase.ACKNOWLEDGED:
+        give_up(m, list(m.pagings))  # who was told before somebody took it over is not waited for
     waiting = [run for run in m.runs.values() if has_step_left(m, run)]
     for run in waiting:
         m.set_run(run, due=now, ended="", answered_by=None)

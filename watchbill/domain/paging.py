@@ -74,6 +74,16 @@ def last_resort(user: User) -> tuple[PagingStep, ...]:
     return (PagingStep(rules, 5 * MINUTE),) if rules else ()
 
 
+def beyond(user: User, steps: Iterable[PagingStep]) -> tuple[PagingStep, ...]:
+    """The last resort of somebody whom all these steps failed to reach; none when it has no way that they don't use."""
+    used = {(rule.channel, contact.address) for step in steps for rule in step.rules for contact in usable(user, rule)}
+    every = tuple(rule for step in last_resort(user) for rule in step.rules)
+    for rules in (every, (*every, OWN_ADDRESS)):
+        if any((rule.channel, contact.address) not in used for rule in rules for contact in usable(user, rule)):
+            return (PagingStep(rules, 5 * MINUTE),)
+    return ()
+
+
 def page_person(m: Motion, called: Called, run: Run | None, urgency: Urgency, at: int) -> bool:
     """Begins to page someone; False when nothing at all can reach them.
 
@@ -130,11 +140,15 @@ def act(m: Motion, paging: Paging, at: int) -> bool:
         m.note(at, Kind.SKIPPED, f"{user.name}: paging step {index + 1} has no usable contact", user.id)
     if paging.sent:
         return _begin_again(m, user, paging, at)
+    return _by_every_contact(m, user, paging, at) or _unreachable(m, paging, "has no usable contact", at)
+
+
+def _by_every_contact(m: Motion, user: User, paging: Paging, at: int) -> bool:
     rest = last_resort(user)
-    if rest and paging.steps != rest:
-        m.note(at, Kind.PAGING, f"{user.name}: no step of the policy can be used; trying every contact", user.id)
-        return act(m, m.set_paging(paging, steps=rest, step=0), at)
-    return _unreachable(m, paging, "has no usable contact", at)
+    if not rest or paging.steps == rest:
+        return False
+    m.note(at, Kind.PAGING, f"{user.name}: no step of the policy can be used; trying every contact", user.id)
+    return act(m, m.set_paging(paging, steps=rest, step=0), at)
 
 
 def _wait(m: Motion, user: User, paging: Paging, index: int, at: int) -> bool:
@@ -151,13 +165,14 @@ def _wait(m: Motion, user: User, paging: Paging, index: int, at: int) -> bool:
 
 
 def _begin_again(m: Motion, user: User, paging: Paging, at: int) -> bool:
-    """No later step can be used: where the last one would repeat, the last one that can be used does."""
+    """No later step can be used: where the last one would repeat, the last one that can be used does. Contacts may have
+    been replaced meanwhile: where none of those is left, there may be others."""
     if paging.once or not paging.repeat_last:
         m.set_paging(paging, due=None, ended=FINISHED)
         return True
     if any(_take(m, user, paging, index, at) for index in reversed(range(paging.step))):
         return True
-    return _unreachable(m, paging, "has no usable contact any more", at)
+    return _by_every_contact(m, user, paging, at) or _unreachable(m, paging, "has no usable contact any more", at)
 
 
 def _unreachable(m: Motion, paging: Paging, why: str, at: int) -> bool:
@@ -265,11 +280,22 @@ def page_failed(m: Motion, failure: Failure, at: int) -> None:
     if paging.ended in ("", FINISHED) and _has_usable(m, paging, paging.steps[paging.acted + 1 :]):
         m.note(at, Kind.PAGING, f"{_name(m, paging)}: {failure.why}; trying the next contact now", paging.user_id)
         m.set_paging(paging, step=paging.acted + 1, due=at, ended="")
-    elif not failure.reached:
+    elif not failure.reached and not _goes_beyond(m, paging, failure, at):
         m.note(at, Kind.PAGING, f"{_name(m, paging)}: every page failed", paging.user_id)
         paging = m.set_paging(paging, hopeless=True)
         if failure.passing:
             _try_again(m, paging, at)
+
+
+def _goes_beyond(m: Motion, paging: Paging, failure: Failure, at: int) -> bool:
+    """Their own policy has come to nothing: every contact is tried now, as for who has none."""
+    user = m.org.users.get(paging.user_id)
+    rest = beyond(user, paging.steps) if user is not None and paging.ended in ("", FINISHED) else ()
+    if rest:
+        m.note(at, Kind.PAGING, f"{_name(m, paging)}: {failure.why}; trying every contact now", paging.user_id)
+        steps = (*paging.steps, *rest)
+        m.set_paging(paging, steps=steps, step=len(paging.steps), repeat_last=True, due=at, ended="")
+    return bool(rest)
 
 
 def give_up(m: Motion, gone: Iterable[int]) -> None:

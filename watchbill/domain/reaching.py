@@ -2,7 +2,7 @@
 
 from watchbill.domain.incident import Run
 from watchbill.domain.motion import Motion
-from watchbill.domain.plans import Action, EscalationPolicy, TargetKind
+from watchbill.domain.plans import Action, Assignment, EscalationPolicy, Step, TargetKind
 from watchbill.domain.timeline import Kind
 
 MACHINES = (TargetKind.EMAIL, TargetKind.WEBHOOK, TargetKind.CHAT)
@@ -13,6 +13,20 @@ def timed(policy: EscalationPolicy, index: int) -> int:
     while index < len(policy.steps) and policy.steps[index].on_state_left is not None:
         index += 1
     return index
+
+
+def only_tells(step: Step) -> bool:
+    """Whether it means machines only, or makes a ticket: then it has reached what it is for without anybody being
+    paged. Where people are to be paged, a machine that is told stands in for none of them."""
+    counted = any if step.assignment is Assignment.ROUND_ROBIN else all
+    return step.action is Action.TICKET or counted(target.kind in MACHINES for target in step.targets)
+
+
+def was_told(m: Motion, run: Run) -> bool:
+    """Whether a run told a machine that was all it was to reach, or made a ticket."""
+    steps = m.policies[run.policy_id].steps
+    ticket = any(step.action is Action.TICKET for step in steps)
+    return run.told and (ticket or all(only_tells(step) for step in steps))
 
 
 def hurry(m: Motion, number: int, at: int) -> None:
@@ -35,23 +49,22 @@ def _step_reaches(m: Motion, run: Run) -> bool:
     if run.step == 0:
         return False
     step = m.policies[run.policy_id].steps[run.step - 1]
-    kinds = {target.kind for target in step.targets}
-    if run.told and (step.action is Action.TICKET or not kinds.isdisjoint(MACHINES)):
+    if run.told and only_tells(step):
         return True
-    if TargetKind.POLICY in kinds and _called_reaches(m, run):
+    if any(target.kind is TargetKind.POLICY for target in step.targets) and _called_reaches(m, run):
         return True
     return can_answer(m, run.asked)
 
 
 def reaches(m: Motion, run: Run) -> bool:
     """Whether anybody may still answer to any of the run's steps."""
-    return run.told or can_answer(m, run.paged) or _called_reaches(m, run)
+    return was_told(m, run) or can_answer(m, run.paged) or _called_reaches(m, run)
 
 
 def has_reached(m: Motion, run: Run) -> bool:
     """Whether anybody was reached already who may still answer: not by steps that are still to come."""
     called = [one for one in m.runs.values() if one.parent == run.number]
-    return run.told or can_answer(m, run.paged) or any(has_reached(m, one) for one in called)
+    return was_told(m, run) or can_answer(m, run.paged) or any(has_reached(m, one) for one in called)
 
 
 def _called_reaches(m: Motion, run: Run) -> bool:

@@ -21,7 +21,7 @@ from watchbill.domain.plans import (
     Target,
     TargetKind,
 )
-from watchbill.domain.reaching import MACHINES, has_reached, hurry, timed
+from watchbill.domain.reaching import MACHINES, has_reached, hurry, only_tells, timed
 from watchbill.domain.roster import Called, people
 from watchbill.domain.routes import Start
 from watchbill.domain.timeline import Kind
@@ -112,11 +112,14 @@ def act(m: Motion, number: int, at: int) -> None:
     if index >= len(policy.steps):
         _end_lap(m, run, policy, at)
         return
-    if not policy.pagings_go_on and index > 0:
-        _release(m, _pagings_of(m, number), {number}, paging.NEXT_STEP)
+    before = _pagings_of(m, number) if not policy.pagings_go_on and index > 0 else []
+    _release(m, before, {number}, paging.NEXT_STEP)
     step = policy.steps[index]
     run = m.set_run(run, step=index + 1, asked=())
     reached = take(m, run, policy, index, at)
+    for person in before if not reached else ():
+        if person.sent:  # nobody takes over: they go on being paged
+            m.set_paging(person)
     run = m.runs[number]
     if run.ended:
         return
@@ -138,9 +141,9 @@ def _skips(m: Motion, policy: EscalationPolicy) -> bool:
 
 
 def _last_step_done(m: Motion, run: Run, policy: EscalationPolicy, at: int, skip: bool) -> None:
-    """`skip`: it reached nobody, so nothing waits for it; but a lap without anybody takes its time, lest all laps pass
-    in one moment."""
-    wait = 0 if skip and run.reached else policy.end_wait
+    """`skip`: it reached nobody, so nothing waits for it; but a lap without anybody, or that took no time, takes its
+    end_wait, lest all laps pass in one moment."""
+    wait = 0 if skip and run.reached and at > run.began_at else policy.end_wait
     if not run.reached:
         m.note(at, Kind.UNREACHED, f"{policy.name}: no step reached anybody")
         if run.parent is not None and _skips(m, m.policies[m.runs[run.parent].policy_id]):
@@ -174,7 +177,8 @@ def _pagings_of(m: Motion, number: int) -> list[Paging]:
 
 
 def take(m: Motion, run: Run, policy: EscalationPolicy, index: int, at: int) -> bool:
-    """Does what a step says; whether it reached anybody (a person, a machine, or a policy that it calls)."""
+    """Does what a step says; whether it reached anybody: a person, or a policy that it calls; a machine, where it calls
+    nobody else."""
     step = policy.steps[index]
     m.note(at, Kind.STEP, f"{policy.name}: step {index + 1} of {len(policy.steps)}")
     if step.action is Action.TICKET:
@@ -182,8 +186,8 @@ def take(m: Motion, run: Run, policy: EscalationPolicy, index: int, at: int) -> 
     if step.assignment is Assignment.ROUND_ROBIN and len(step.targets) > 1:
         reached = any(_target(m, run, policy, step, target, at) for target in _in_turn(m, step))
     else:
-        each = [_target(m, run, policy, step, target, at) for target in step.targets]
-        reached = any(each)
+        each = [(target, _target(m, run, policy, step, target, at)) for target in step.targets]
+        reached = any(did and (target.kind not in MACHINES or only_tells(step)) for target, did in each)
     if reached:
         m.set_run(m.runs[run.number], reached=True)
     return reached
@@ -293,24 +297,6 @@ def state_left(m: Motion, state: str, at: int) -> None:
         for index, step in enumerate(policy.steps):
             if step.on_state_left == state and m.runs[run.number].ended in ("", FINISHED):
                 _take_anew(m, m.runs[run.number], policy, index, at)
-
-
-def raise_urgency(m: Motion, at: int) -> None:
-    """What takes the alert's own urgency is paged with high urgency from now on; people whose own policies differ for
-    it are paged anew at once."""
-    own = {start.policy_id for start in m.now("starts") if start.policy_id and start.urgency is None}
-    rising = {run.number for run in m.runs.values() if run.parent is None and run.policy_id in own}
-    for run in list(m.runs.values()):
-        if run.number in rising or run.parent in rising:
-            rising.add(run.number)
-            m.set_run(run, urgency=Urgency.HIGH)
-    for person in m.live_pagings():
-        user = m.org.users.get(person.user_id)
-        if user is None or person.urgency is Urgency.HIGH or person.run not in rising:
-            continue
-        if paging.choose_policy(user, Urgency.HIGH, at) != paging.choose_policy(user, Urgency.LOW, at):
-            paging.stop(m, [person], "paged anew: the alert became critical")
-            paging.page_person(m, Called(user, person.reason), m.runs.get(person.run or 0), Urgency.HIGH, at)
 
 
 def end(m: Motion, run: Run, why: str, at: int) -> None:

@@ -6,7 +6,7 @@ from watchbill.domain.motion import Motion
 from watchbill.domain.organization import Organization
 from watchbill.domain.people import Role, Urgency
 from watchbill.domain.plans import EscalationPolicy, Target, TargetKind
-from watchbill.domain.reaching import MACHINES, has_step_left, timed
+from watchbill.domain.reaching import MACHINES, has_step_left, timed, was_told
 from watchbill.domain.record import replace
 from watchbill.domain.roster import people
 from watchbill.domain.timeline import Kind
@@ -37,16 +37,18 @@ def _idle(m: Motion) -> bool:
 def someone_is_reached(m: Motion) -> bool:
     """Whether there is somebody whose answer is still to come. A routing rule that tells a machine and starts nothing
     wants just that."""
-    if any(run.told and run.answered_by is None for run in m.runs.values()):
+    if any(was_told(m, run) and run.answered_by is None for run in m.runs.values()):
         return True
-    if any(not person.hopeless and not _is_answered(m, person) for person in m.pagings.values()):
+    if any(_may_answer(m, person) for person in m.pagings.values()):
         return True
     return bool(m.now("told")) and not m.now("starts")
 
 
-def _is_answered(m: Motion, person: Paging) -> bool:
+def _may_answer(m: Motion, person: Paging) -> bool:
+    """Not who gave way to a later step or pass: if that reaches nobody, somebody else has to."""
     run = m.runs.get(person.run or 0)
-    return person.answered_by is not None or (run is not None and run.answered_by is not None)
+    answered = person.answered_by is not None or (run is not None and run.answered_by is not None)
+    return not person.hopeless and not answered and person.ended not in (paging.NEXT_STEP, paging.NEXT_LAP)
 
 
 def _page_safety_net(m: Motion, at: int) -> None:
