@@ -63,3 +63,14 @@ def test_what_goes_round_for_weeks_does_not_grow(world: World) -> None:
         world.phone("bob").expects("disk", at=lap * 10 * MINUTE + 5 * MINUTE)
     world.phone("ann").ignores_the_rest()
     assert len(world.incident("disk").course.pagings) <= 2 * (REMEMBERED + 1)
+
+
+def test_passes_that_take_no_time_are_one(world: World) -> None:
+    world.has(person("ann"))
+    world.policy("p", step("ann"), step("ann"), passes=1000, pagings_go_on=False)
+    world.key("k", "p")
+    world.alert("k", "disk")
+    world.phone("ann").expects("disk", at=0)
+    assert len(world.story("disk")) < 20
+    world.tells("disk", "p: finished")
+    world.phone("ann").ignores_the_rest()

@@ -157,7 +157,8 @@ def _last_step_done(m: Motion, run: Run, policy: EscalationPolicy, at: int, skip
 
 
 def _end_lap(m: Motion, run: Run, policy: EscalationPolicy, at: int) -> None:
-    if run.lap < policy.passes and (run.reached or policy.end_wait):
+    """A lap that took no time is the last: the next ones would page the same people at the same moment."""
+    if run.lap < policy.passes and (run.reached or policy.end_wait) and run.began_at < at:
         m.note(at, Kind.STEP, f"{policy.name}: begins again, pass {run.lap + 1} of {policy.passes}")
         if not policy.pagings_go_on:
             _release(m, _pagings_of(m, run.number), {run.number}, paging.NEXT_LAP)
