@@ -3,6 +3,7 @@
 from tests.stories.town import layer, person, policy, ring, schedule, step
 from tests.stories.world import BEGINNING, World
 from watchbill.domain.civil import HOUR, MINUTE
+from watchbill.domain.paging import REMEMBERED
 from watchbill.domain.plans import AtEnd
 
 TWICE = (ring("sms", then=30 * MINUTE), ring("voice"))
@@ -128,3 +129,28 @@ def test_the_end_of_a_policy_leaves_out_no_repeats(world: World) -> None:
     for minute in (0, 30, 60):
         world.phone("ann").expects("disk", at=minute * MINUTE)
     world.tells("disk", "p: finished")
+
+
+def test_what_goes_round_for_weeks_does_not_grow(world: World) -> None:
+    """Whoever is paged in each pass is paged anew in it; what is long over would be read and written each time."""
+    world.has(person("ann"), person("bob"))
+    world.policy("p", step("ann"), step("bob", wait=5 * MINUTE), passes=1000, end_wait=5 * MINUTE)
+    world.key("k", "p")
+    world.alert("k", "disk")
+    for lap in range(40):
+        world.phone("ann").expects("disk", at=lap * 10 * MINUTE)
+        world.pass_(10 * MINUTE)
+        world.phone("bob").expects("disk", at=lap * 10 * MINUTE + 5 * MINUTE)
+    world.phone("ann").ignores_the_rest()
+    assert len(world.incident("disk").course.pagings) <= 2 * (REMEMBERED + 1)
+
+
+def test_passes_that_take_no_time_are_one(world: World) -> None:
+    world.has(person("ann"))
+    world.policy("p", step("ann"), step("ann"), passes=1000, pagings_go_on=False)
+    world.key("k", "p")
+    world.alert("k", "disk")
+    world.phone("ann").expects("disk", at=0)
+    assert len(world.story("disk")) < 20
+    world.tells("disk", "p: finished")
+    world.phone("ann").ignores_the_rest()

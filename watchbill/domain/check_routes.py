@@ -168,4 +168,4 @@ def settings(org: Organization, given: Settings) -> Iterator[Flaw]:
     yield from values.duration("auto_resolve", given.auto_resolve, SECOND)
     yield from targets(org, "safety_net", given.safety_net)
     yield from values.count("bundle_after", given.bundle_after, 1, 1_000_000)
-    yield from values.duration("bundle_every", given.bundle_every)
+    yield from values.duration("bundle_every", given.bundle_every, SECOND)

@@ -27,6 +27,8 @@ LAST_RESORT = ("push", "pocket", "sms", "voice", "chat", "email", "webhook")
 OWN_ADDRESS = PagingRule("email", "account")
 # A last step that repeats without a time of its own repeats this often.
 SHORTEST_REPEAT = MINUTE
+# So many pagings of somebody by one run that are over are kept: what they asked for may still be on its way.
+REMEMBERED = 10
 
 UNREACHABLE = "unreachable"
 FINISHED = "finished"
@@ -95,8 +97,8 @@ def page_person(m: Motion, called: Called, run: Run | None, urgency: Urgency, at
                 return not paging.hopeless
             stop(m, [paging], "paged anew with high urgency")
     plan = m.policies[run.policy_id] if run is not None else None
-    if plan is not None and plan.once_each:
-        _forget(m, user.id, run)
+    if plan is not None and run is not None:
+        _forget(m, user.id, run, 0 if plan.once_each else REMEMBERED)
     use_primary = plan is not None and plan.use_primary
     policy = choose_policy(user, urgency, at, use_primary)
     paging = Paging(
@@ -116,11 +118,12 @@ def page_person(m: Motion, called: Called, run: Run | None, urgency: Urgency, at
     return act(m, m.set_paging(paging), at)
 
 
-def _forget(m: Motion, user_id: str, run: Run | None) -> None:
-    """What is over of the sends to somebody by this run: it may send without end, and each is a paging of its own."""
-    for one in list(m.pagings.values()):
-        if one.once and one.ended and one.user_id == user_id and run is not None and one.run == run.number:
-            del m.pagings[one.number]
+def _forget(m: Motion, user_id: str, run: Run, most: int) -> None:
+    """Keeps the last of the pagings of somebody by this run that are over: it may go round, or repeat, for weeks, and
+    each time is a paging of its own."""
+    over = [one for one in m.pagings.values() if one.ended and one.user_id == user_id and one.run == run.number]
+    for one in over[: max(0, len(over) - most)]:
+        del m.pagings[one.number]
 
 
 def act(m: Motion, paging: Paging, at: int) -> bool:

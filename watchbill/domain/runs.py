@@ -171,7 +171,8 @@ def _finish(m: Motion, run: Run, at: int) -> None:
 
 
 def _end_lap(m: Motion, run: Run, policy: EscalationPolicy, at: int) -> None:
-    if run.lap < policy.passes and (run.reached or policy.end_wait):
+    """A lap that takes no time is the last: the next ones would page the same people at the same moment."""
+    if run.lap < policy.passes and (policy.end_wait or (run.reached and run.began_at < at)):
         m.note(at, Kind.STEP, f"{policy.name}: begins again, pass {run.lap + 1} of {policy.passes}")
         run = m.set_run(run, step=0, lap=run.lap + 1, reached=False, began_at=at)
         m.set_run(run, due=step_due(policy, run, at))

@@ -13,7 +13,7 @@ from watchbill.domain.timeline import Entry, Kind
 from watchbill.usecases.decisions import Decision, turns_of
 from watchbill.usecases.departing import LEASE as LEASE
 from watchbill.usecases.departing import Send as Send
-from watchbill.usecases.departing import departure, facts_of
+from watchbill.usecases.departing import departure, facts_of, release
 from watchbill.usecases.keep import keep
 from watchbill.usecases.ports import Tx
 
@@ -44,10 +44,11 @@ def claim(tx: Tx, now: int, node: str, limit: int, again: bool = False) -> Claim
     is sent.
 
     `again`: this very claim was run before. The connection may have broken during its commit: what it claimed then, if
-    it did, is taken up now and not after the lease.
+    it did, is let go, and so taken up now and not after the lease; and it doesn't count as sent.
     """
-    claimed = tx.claimed_deliveries(node, now + LEASE) if again else []
-    claimed = claimed or tx.claim_deliveries(now, LEASE, node, limit)
+    if again:
+        release(tx, node, now)
+    claimed = tx.claim_deliveries(now, LEASE, node, limit)
     if not claimed:
         return Claimed(0, ())
     count = len(claimed)

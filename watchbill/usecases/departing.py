@@ -36,8 +36,8 @@ class Departure:
 def facts_of(tx: Tx, deliveries: Sequence[Delivery], incidents: Mapping[tuple[int, int], Incident], now: int) -> Facts:
     orgs = {number: org.acting for number, org in tx.organizations({one.org for one in deliveries}).items()}
     contacts = sorted({(one.org, contact_of(one)) for one in deliveries if one.purpose is Purpose.PAGE})
-    span = max(look_back(org.settings) for org in orgs.values())
-    return Facts(orgs, incidents, tx.sends_since(contacts, now - span), _fields(tx, deliveries, incidents))
+    since = max(0, now - max(look_back(org.settings) for org in orgs.values()))
+    return Facts(orgs, incidents, tx.sends_since(contacts, since), _fields(tx, deliveries, incidents))
 
 
 def _fields(
@@ -93,7 +93,7 @@ def _handed_over(group: tuple[Delivery, ...], now: int) -> tuple[Delivery, ...]:
 
 
 def release(tx: Tx, node: str, now: int) -> None:
-    """Lets go of what `depart` claimed for this node at this moment."""
+    """Lets go of what was claimed for this node at this moment, and has not been handed over."""
     claimed = tx.claimed_deliveries(node, now + LEASE)
     if claimed:
         tx.keep_deliveries([released(one, now) for one in claimed])
