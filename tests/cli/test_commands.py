@@ -153,11 +153,12 @@ def test_what_the_file_does_not_speak_of_is_named_too(opened: Session) -> None:
     applied(opened, EXAMPLE)
     answer = applied(opened, "watchbill: 1\nschedules: {}\n", prune=True)
     assert answer.code == 1
-    assert (
-        on_screen(answer)
-        .splitlines()[0]
-        .startswith("org.yaml: policy platform (not in this file): steps[0].targets[0].id: There is no schedule ")
+    assert on_screen(answer).splitlines()[0] == (
+        "org.yaml: policy platform (not in this file): steps[0].targets[0].id: "
+        "The schedule platform-sun would be removed, but is named here. Keep it, or name another."
     )
+    tried = applied(opened, "watchbill: 1\nschedules: {}\n", prune=True, dry_run=True)
+    assert on_screen(tried) == on_screen(answer)
 
 
 def test_an_export_is_taken_back(opened: Session) -> None:

@@ -185,6 +185,18 @@ def test_a_difference_is_told_in_the_words_of_the_file() -> None:
     assert EMPTY.users == {}
 
 
+def test_a_contact_before_others_is_told_as_one_that_is_added() -> None:
+    """By their places in the list all others would seem to change, and a secret to be lost."""
+    text = PEOPLE.replace("label: work}", "label: work, verified: true, secret: s3cret}")
+    org = applied(text)
+    more = text.replace("    contacts:\n", "    contacts:\n      - {pocket: ann}\n      - {pocket: ann, label: two}\n")
+    assert diff(org, plan(org, read("watchbill: 1\n" + more, "org.yaml", org, mint(prefix="again")))) == [
+        "change user ann: contacts[pocket ann].pocket: (not set) -> ann",
+        "change user ann: contacts[pocket ann][1].pocket: (not set) -> ann",
+        "change user ann: contacts[pocket ann][1].label: (not set) -> two",
+    ]
+
+
 def test_two_contacts_with_one_address_and_a_step_that_waits_come_back() -> None:
     org = applied(PEOPLE)
     ann = one(org)
@@ -194,3 +206,21 @@ def test_two_contacts_with_one_address_and_a_step_that_waits_come_back() -> None
     before = edited(org, replace(twice, paging=(replace(ann.paging[0], steps=steps),)))
     desired = read(write(before), "org.yaml", before, mint(prefix="again"))
     assert changed(before, plan(before, desired, prune=True)) == before
+
+
+def test_a_step_that_makes_a_ticket_keeps_its_identity() -> None:
+    text = """
+    people: {ann: {}}
+    policies:
+      db:
+        steps:
+          - {targets: [user: ann], action: ticket, ticket: {fields: {priority: High}, updates: {withAlertState: true}}}
+          - {targets: [user: ann], action: ticket, after: 5m, ticket: {fields: {priority: Low}}}
+    """
+    org = applied(text)
+    assert applied(text, org, prefix="again") == org
+
+    org_turned = applied(text.replace("High", "Mid"), org, prefix="again")
+    steps = [step for policy in org_turned.policies.values() for step in policy.steps]
+    assert [step.ticket.fields["priority"] for step in steps if step.ticket] == ["Mid", "Low"]
+    assert [step.id for step in steps] == [step.id for policy in org.policies.values() for step in policy.steps]

@@ -1,5 +1,7 @@
 """A file that is wrong is answered with every mistake, its line, its place, and what would be right."""
 
+import pytest
+
 from tests.cli.files import applied, mistakes
 
 
@@ -137,3 +139,27 @@ def test_a_contact_named_by_a_paging_rule_is_one_of_the_person() -> None:
         "org.yaml:9: people.ann.paging[0].steps[0].by[1]: This person has no phone 'work'. "
         "Name one of theirs (mobile).",
     ]
+
+
+def test_half_a_character_is_refused_where_it_stands() -> None:
+    assert mistakes('watchbill: 1\nteams:\n  web: {description: "\\ud800"}\n') == [
+        "org.yaml:3: teams.web.description: The text has half of a character in it. Write all of it."
+    ]
+
+
+def test_a_character_that_json_writes_in_two_halves_is_one() -> None:
+    org = applied('teams:\n  web: {description: "\\ud83d\\ude00"}\n')
+    assert [team.description for team in org.teams.values()] == ["\U0001f600"]
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "18446744073709551616", "-9223372036854775809", "9" * 5000])
+def test_a_number_that_would_come_back_as_another_is_refused(number: str) -> None:
+    assert mistakes(f"watchbill: 1\nteams:\n  web:\n    settings: {{id: {number}}}\n") == [
+        "org.yaml:4: teams.web.settings.id: The number is too large to be kept. Put it in quotes."
+    ]
+
+
+@pytest.mark.parametrize("number", [2**64 - 1, -(2**63), 1234567890123456789, 0])
+def test_numbers_of_64_bits_are_kept_to_the_last_digit(number: int) -> None:
+    org = applied(f"teams:\n  web: {{settings: {{id: {number}}}}}\n")
+    assert [team.settings for team in org.teams.values()] == [{"id": number}]

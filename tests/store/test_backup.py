@@ -1,6 +1,8 @@
 """A backup is a database with all that was committed, taken while others write."""
 
 import asyncio
+import os
+import stat
 import subprocess
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -43,6 +45,17 @@ async def test_counters_and_turns_do_not_look_like_damage(tmp_path: Path) -> Non
     assert names(tmp_path) >= {"copy.db"}
 
 
+async def test_a_backup_is_for_its_owner_only(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/live.db"
+    open_database(url).close()
+    before = os.umask(0o022)
+    try:
+        backup(url, tmp_path / "copy.db")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "copy.db").stat().st_mode) == 0o600
+
+
 async def test_a_backup_never_overwrites(tmp_path: Path) -> None:
     (tmp_path / "copy.db").write_text("precious")
     with pytest.raises(Conflict):
@@ -68,6 +81,7 @@ def test_a_postgresql_dump_is_restored_elsewhere(
     monkeypatch.setenv("PATH", str(postgres_tools))
     asyncio.run(in_database(postgres_url, lambda db: save(db, new(an_incident(1)))))
     backup(postgres_url, tmp_path / "copy.dump")
+    assert stat.S_IMODE((tmp_path / "copy.dump").stat().st_mode) == 0o600
     with psycopg.connect(second_postgres_url, autocommit=True) as connection:
         connection.execute("DROP SCHEMA public CASCADE")
         connection.execute("CREATE SCHEMA public")

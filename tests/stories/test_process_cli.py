@@ -139,6 +139,8 @@ ENDS: list[tuple[int, str, tuple[str, ...]]] = [
     (2, "", ("explain", "1", "--nonsense")),
     (2, "", ("nonsense",)),
     (2, "", ("serve", "--port", "many")),
+    (2, "no older key", ("key", "--datadog", "admin", "--withdraw")),
+    (2, "one kind", ("key", "Alerts", "--victorops")),
     (2, "worker", ("serve", "--workers", "0")),
     (2, "PostgreSQL", ("serve", "--workers", "2", "--port", "0")),
     (3, "reached", ("who", "--database", GONE)),

@@ -106,9 +106,9 @@ def test_policies_and_steps_that_reach_nobody() -> None:
         "warning: policy db: Step 3 has no targets."
     ]
     assert (
-        "problem: policy db: Step 2 reaches nobody: its people are not active, its teams and schedules are empty."
-        in (found(with_user("cyd", active=False)))
-    )
+        "problem: policy db: Step 2 reaches nobody: its people and policies are not active, "
+        "its teams and schedules are empty."
+    ) in found(with_user("cyd", active=False))
 
 
 def test_policies_that_lead_back_to_themselves() -> None:
@@ -135,6 +135,33 @@ def test_routes_that_lead_nowhere() -> None:
     ]
 
 
+def test_routes_that_start_what_is_switched_off() -> None:
+    off = with_policy(replace(POLICY, active=False))
+    starts = ORG.routing_keys["key"].starts
+    key = f"routing key {ORG.routing_keys['key'].name}"
+    nobody = f"problem: {key}: It starts what is switched off (policy db), so it pages nobody."
+    assert starts == (Start("policy"),)
+    assert found(off) == [nobody]
+
+    both = replace(off, routing_keys={"key": replace(ORG.routing_keys["key"], starts=(*starts, Start(user_id="ann")))})
+    assert found(both) == [f"warning: {key}: It starts what is switched off (policy db), so only others start."]
+
+    rule = Rule("r1", 1, "Disks", 1, condition=Condition(field="title", value="x"), starts=starts)
+    assert "problem: rule Disks: It starts what is switched off (policy db), so it pages nobody." in found(
+        replace(off, rules={"r1": rule})
+    )
+    assert found(replace(off, rules={"r1": replace(rule, active=False)})) == [nobody]
+
+
+def test_a_step_that_calls_only_what_is_switched_off() -> None:
+    calling = EscalationPolicy("p2", 2, "web", "Web", (Step("step-9", (Target(TargetKind.POLICY, "p3"),)),))
+    off = EscalationPolicy("p3", 3, "old", "Old", (replace(POLICY.steps[0], id="step-8"),), active=False)
+    assert found(replace(ORG, policies={**ORG.policies, "p2": calling, "p3": off})) == [
+        "problem: policy web: Step 1 reaches nobody: its people and policies are not active, "
+        "its teams and schedules are empty."
+    ]
+
+
 def test_rules_that_never_apply() -> None:
     every = Rule("r1", 1, "Everything", 1, starts=(Start("policy"),))
     late = Rule("r2", 2, "Late", 2, condition=Condition(field="title", value="x"))
@@ -154,6 +181,7 @@ def test_maintenance_that_nobody_ends() -> None:
     ]
     assert found(replace(ORG, windows={"w": replace(window, start=NOW - HOUR)})) == []
     assert found(replace(ORG, windows={"w": replace(window, end=NOW + HOUR)})) == []
+    assert found(replace(ORG, windows={"w": replace(window, key_ids=())})) == []  # it keeps nothing quiet
 
 
 def test_a_safety_net_must_hold() -> None:

@@ -1,6 +1,6 @@
 """`watchbill apply FILE`: the organization as the file has it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import count
 
@@ -10,7 +10,7 @@ from watchbill.cli.minting import KEY_BYTES, mint, token
 from watchbill.cli.orgfile import Desired, Mint, Mistake, Parsed, Unreadable, desired, diff, located, parsed, plan, said
 from watchbill.cli.session import Session
 from watchbill.domain.checks import Problem, check
-from watchbill.domain.organization import Integration, Organization
+from watchbill.domain.organization import Change, Integration, Organization
 from watchbill.usecases import directory
 from watchbill.usecases.keys import give_ingest_key
 from watchbill.usecases.ports import Tx
@@ -62,7 +62,7 @@ def _applied(tx: Tx, number: int, file: File, yaml: Parsed, now: int) -> Outcome
     try:
         directory.apply(tx, number, changes, file.actor, now)
     except directory.Unfit as refusal:
-        return _refused(wanted, directory.changed(org, changes), refusal.problems)
+        return _refused(wanted, org, changes, refusal.problems)
     added = [one.entity for one in changes if isinstance(one.entity, Integration) and one.id not in org.integrations]
     keys = {integration.name: token(KEY_BYTES) for integration in added}
     for integration in added:
@@ -76,13 +76,13 @@ def _tried(tx: Tx, number: int, file: File, yaml: Parsed, now: int) -> Outcome:
     ids = count(1)
     wanted = desired(yaml, org, Mint(lambda: f"new-{next(ids)}", lambda counter: 0, now))
     changes = plan(org, wanted, file.prune)
-    after = directory.changed(org, changes)
-    problems = check(after) if changes else []
-    return _refused(wanted, after, problems) if problems else Outcome(tuple(diff(org, changes)))
+    problems = check(directory.changed(org, changes)) if changes else []
+    return _refused(wanted, org, changes, problems) if problems else Outcome(tuple(diff(org, changes)))
 
 
-def _refused(wanted: Desired, org: Organization, problems: tuple[Problem, ...] | list[Problem]) -> Outcome:
-    return Outcome(mistakes=tuple(sorted(located(wanted, org, problems), key=lambda mistake: mistake.line)))
+def _refused(wanted: Desired, org: Organization, changes: Sequence[Change], problems: Sequence[Problem]) -> Outcome:
+    mistakes = located(wanted, org, directory.changed(org, changes), problems)
+    return Outcome(mistakes=tuple(sorted(mistakes, key=lambda mistake: mistake.line)))
 
 
 def _shown(file: File, outcome: Outcome) -> str:

@@ -197,6 +197,7 @@ def key(
     """Make an ingest key for an integration, or a key of an API; it is shown once."""
 
     def run(one: Session) -> int:
+        renewing.one_kind((integration is not None, victorops, datadog is not None, opsramp), withdraw)
         number = one.organization(org).number
         if victorops:
             return one.tell(renewing.victorops(one, number))

@@ -14,6 +14,15 @@ from watchbill.usecases.keys import (
 from watchbill.usecases.ports import Tx
 
 
+def one_kind(asked: tuple[bool, bool, bool, bool], withdraw: bool) -> None:
+    """What was `asked` for: an ingest key, or keys of VictorOps, Datadog, OpsRamp. Raises Invalid for two of them, and
+    for keys of an API whose older ones are to be withdrawn: who asks for that must not think that it was done."""
+    if sum(asked) > 1:
+        raise Invalid("ask for one kind of key: of an integration, or with --victorops, --datadog or --opsramp")
+    if withdraw and any(asked[1:]):
+        raise Invalid("--withdraw is for the ingest keys of an integration; no older key was withdrawn", "withdraw")
+
+
 def run(opened: Session, org: int, name: str | None, withdraw: bool) -> Answer:
     """Raises Invalid without a name, NotFound when no integration has it."""
     if name is None:

@@ -7,6 +7,7 @@ right. A value that is fine yields nothing.
 import re
 from collections.abc import Iterator, Sequence
 from importlib import import_module
+from urllib.parse import urlsplit
 
 from watchbill.domain.civil import DAY, DAY_SECONDS, Hours, Window, zone
 
@@ -76,6 +77,16 @@ def url(path: str, address: str, schemes: tuple[str, ...] = ()) -> Iterator[Flaw
         yield path, f"'{address[:80]}' is not an address. Write one such as '{example}'."
     elif schemes and address.split(":", 1)[0].lower() not in schemes:
         yield path, f"'{address[:80]}' can't be called. Write an address such as '{example}'."
+    elif schemes and not _has_host(address):
+        yield path, f"'{address[:80]}' names no host, or a port that there is not. Write one such as '{example}'."
+
+
+def _has_host(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def zone_name(path: str, text: str) -> Iterator[Flaw]:

@@ -26,6 +26,7 @@ def backup(url: str, destination: Path) -> None:
     part = destination.with_name(destination.name + PART)
     part.unlink(missing_ok=True)
     try:
+        _made(part)
         if isinstance(engine, SqliteEngine):
             _copy(engine.path, part)
         else:
@@ -40,7 +41,7 @@ def backup(url: str, destination: Path) -> None:
 def _copy(path: str, part: Path) -> None:
     if path == MEMORY or not Path(path).exists():
         raise Invalid(f"there is no database file '{path}' to back up")
-    source, target = sqlite3.connect(path), _opened(part)
+    source, target = sqlite3.connect(path), sqlite3.connect(part)
     try:
         source.backup(target)  # in one piece: it reads one snapshot, and in WAL mode writers go on beside it
         target.execute("PRAGMA journal_mode = DELETE")
@@ -52,11 +53,12 @@ def _copy(path: str, part: Path) -> None:
         raise Conflict(f"'{path}' is damaged: {faults[0]}")
 
 
-def _opened(part: Path) -> sqlite3.Connection:
+def _made(part: Path) -> None:
+    """For its owner only, as the database is: the secret that signs links is in it."""
     try:
-        return sqlite3.connect(part)
-    except sqlite3.OperationalError as error:
-        raise Invalid(f"{part} can't be written: {error}") from error
+        part.touch(mode=0o600, exist_ok=False)
+    except OSError as error:
+        raise Invalid(f"{part} can't be written: {error.strerror}") from error
 
 
 def _dump(url: str, part: Path) -> None:

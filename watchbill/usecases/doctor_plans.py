@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from watchbill.domain.civil import DAY, local
 from watchbill.domain.organization import Organization
 from watchbill.domain.plans import EscalationPolicy, Step, TargetKind
-from watchbill.domain.routes import Condition, Join, Rule
+from watchbill.domain.routes import Condition, Join, Rule, Start
 from watchbill.domain.routing import is_active
 from watchbill.usecases.findings import Finding, problem, warning
 
@@ -37,7 +37,7 @@ def _step(org: Organization, subject: str, number: int, step: Step) -> Iterator[
     elif not any(_means_somebody(org, target.kind, target.id) for target in step.targets):
         yield problem(
             subject,
-            f"Step {number} reaches nobody: its people are not active, its teams and schedules are empty.",
+            f"Step {number} reaches nobody: its people and policies are not active, its teams and schedules are empty.",
             "Name somebody who is active.",
         )
 
@@ -52,6 +52,8 @@ def _means_somebody(org: Organization, kind: TargetKind, id: str) -> bool:
         turns = [turn for layer in org.schedules[id].layers for turn in layer.turns] if id in org.schedules else []
         users = any(_means_somebody(org, TargetKind.USER, user_id) for turn in turns for user_id in turn.user_ids)
         return users or any(_means_somebody(org, TargetKind.TEAM, each) for turn in turns for each in turn.team_ids)
+    if kind is TargetKind.POLICY:
+        return id in org.policies and org.policies[id].active
     return True
 
 
@@ -105,6 +107,7 @@ def routes(org: Organization) -> Iterator[Finding]:
             finding = warning if org.default_key not in (None, key) else problem
             then = "the default route is taken" if org.default_key not in (None, key) else "it pages nobody"
             yield finding(f"routing key {key.name}", f"The routing key has no policy: {then}.", "Give it a policy.")
+        yield from _switched_off(org, f"routing key {key.name}", key.starts)
     for integration in org.integrations.values():
         name = integration.routing_key
         if name and name.lower() not in org.routing_keys_by_name:
@@ -113,9 +116,26 @@ def routes(org: Organization) -> Iterator[Finding]:
                 f"Its alerts get the routing key {name}, which there is not.",
                 f"Make a routing key {name}, or name another.",
             )
+    for rule in org.rules.values():
+        yield from _switched_off(org, f"rule {rule.name}", rule.starts if rule.active else ())
     for rules in org.ordered_rules.values():
         yield from _unreached_rules(rules)
     yield from _never_true((*org.rules_beside, *org.groupings))
+
+
+def _switched_off(org: Organization, subject: str, starts: Sequence[Start]) -> Iterator[Finding]:
+    """Policies that are not active don't start; where there is no other, nobody is paged but the safety net."""
+    policies = [org.policies.get(start.policy_id or "") for start in starts]
+    off = [policy.slug for policy in policies if policy is not None and not policy.active]
+    if off:
+        finding, then = (
+            (problem, "so it pages nobody") if len(off) == len(starts) else (warning, "so only others start")
+        )
+        yield finding(
+            subject,
+            f"It starts what is switched off (policy {', '.join(off)}), {then}.",
+            "Switch it on, or start another policy.",
+        )
 
 
 def _unreached_rules(rules: Sequence[Rule]) -> Iterator[Finding]:
@@ -160,7 +180,8 @@ def _never(condition: Condition) -> bool:
 
 def windows(org: Organization, now: int) -> Iterator[Finding]:
     for window in org.windows.values():
-        if window.end is None and window.weekly is None and is_active(window, now) and now - window.start > DAY:
+        endless = window.end is None and window.weekly is None and window.key_ids != ()
+        if endless and is_active(window, now) and now - window.start > DAY:
             since = f"{local(window.start, 'UTC'):%a %d %b %H:%M} UTC"
             yield warning(
                 f"maintenance {window.slug}",

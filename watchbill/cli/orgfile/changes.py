@@ -114,7 +114,20 @@ def _leaves(kind: str, entity: Any, context: Context) -> dict[str, str]:
         return dict(_flat("", SETTINGS_FORM.show(entity, context)))
     section = BY_KIND[kind]
     named = {section.key: getattr(entity, section.key)} if section.key else {}
-    return dict(_flat("", {**named, **section.record.show(entity, context)}))
+    return dict(_flat("", _by_address({**named, **section.record.show(entity, context)})))
+
+
+def _by_address(shown: Mapping[str, Plain]) -> Mapping[str, Plain]:
+    """With a person's contacts called by kind and address, as the file knows them: one more before them in the list
+    changes nothing about the others."""
+    if not shown.get("contacts"):
+        return shown
+    called = {name: value for name, value in shown.items() if name != "contacts"}
+    for contact in shown["contacts"]:
+        kind, address = next(iter(contact.items()))  # the kind is shown first
+        alike = sum(name.startswith(f"contacts[{kind} {address}]") for name in called)
+        called[f"contacts[{kind} {address}]{f'[{alike}]' if alike else ''}"] = contact
+    return called
 
 
 def _flat(path: str, plain: Plain) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,7 @@ verified, secrets, free settings, a person's own contacts and paging when the fi
 """
 
 import dataclasses
+import json
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -195,5 +196,11 @@ def _layers(given: Sequence[Layer], old: Schedule | None, mint: Mint) -> tuple[L
 
 def _steps(given: Sequence[Step], old: EscalationPolicy | None, mint: Mint) -> tuple[Step, ...]:
     steps = old.steps if old else ()
-    olds = _olds(paired_in_place(given, [replace(step, id="") for step in steps]), steps)
+    olds = _olds(paired_in_place([_stated(step) for step in given], [_stated(step) for step in steps]), steps)
     return tuple(replace(step, id=before.id if before else mint.id()) for step, before in zip(given, olds, strict=True))
+
+
+def _stated(step: Step) -> Hashable:
+    """What a step says: all of it but its id. A ticket has mappings in it, so it goes by how it would be written."""
+    ticket = json.dumps(dataclasses.asdict(step.ticket), sort_keys=True) if step.ticket else None
+    return replace(step, id="", ticket=None), ticket

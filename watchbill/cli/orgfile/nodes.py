@@ -6,6 +6,7 @@ and a file that unfolds without end (anchors within anchors) or nests without en
 
 import io
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,6 +30,7 @@ Plain = Any  # None, bool, int, float, str, list and dict of them
 LONGEST = 16 * 2**20
 MOST_NODES = 1_000_000
 DEEPEST = 60
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ class _Builder:
         elif isinstance(event, ScalarEvent):
             self._untagged(event, line)
             plain = event.style is None and event.implicit[0]
-            self._add(Scalar(line, self._path, text=event.value, plain=plain), event.anchor)
+            self._add(Scalar(line, self._path, text=self._whole(event.value, line), plain=plain), event.anchor)
         elif isinstance(event, AliasEvent):
             self._alias(event.anchor, line)
         elif isinstance(event, SequenceStartEvent | MappingStartEvent):
@@ -180,6 +182,16 @@ class _Builder:
     def _untagged(self, event: Any, line: int) -> None:
         if event.tag is not None:
             self.mistakes.append(Mistake(line, self._path, f"The tag '{event.tag}' means nothing here. Remove it."))
+
+    def _whole(self, text: str, line: int) -> str:
+        """JSON may write a character as two halves, "\\ud83d\\ude00"; one half alone is none, and can't be kept."""
+        if not _HALF.search(text):
+            return text
+        try:
+            return text.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError:
+            self.mistakes.append(Mistake(line, self._path, "The text has half of a character in it. Write all of it."))
+            return ""
 
     def _alias(self, anchor: str, line: int) -> None:
         known = self._anchors.get(anchor)

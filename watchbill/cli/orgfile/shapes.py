@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
+from math import isinf
 from typing import Any, Protocol
 
 from watchbill.cli.orgfile import times
@@ -18,6 +19,7 @@ from watchbill.domain.civil import Window
 Draft = dict[str, Any]
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+MOST_DIGITS = 20
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
@@ -227,9 +229,16 @@ def _json(node: Scalar) -> Plain:
         return None
     if node.text in ("true", "false"):
         return node.text == "true"
-    if _INTEGER.fullmatch(node.text):
-        return int(node.text)
-    return float(node.text) if _NUMBER.fullmatch(node.text) else node.text
+    return _number(node) if _NUMBER.fullmatch(node.text) else node.text
+
+
+def _number(node: Scalar) -> int | float:
+    """Kept as it is written, or refused: a whole number that 64 bits don't hold would come back as another one."""
+    digits = node.text.removeprefix("-")
+    number = int(node.text) if digits.isdigit() and len(digits) <= MOST_DIGITS else float(node.text)
+    if isinf(number) or (digits.isdigit() and not -(2**63) <= number < 2**64):
+        raise node.wrong("The number is too large to be kept. Put it in quotes.")
+    return number
 
 
 @dataclass(frozen=True, slots=True)
