@@ -34,7 +34,7 @@ def hurry(m: Motion, number: int, at: int) -> None:
     leaves that to the one that called it.
     """
     run = m.runs[number]
-    if _step_reaches(m, run):
+    if step_reaches(m, run):
         return
     if run.ended or run.due is None or run.step == 0:
         if run.parent is not None:
@@ -44,7 +44,7 @@ def hurry(m: Motion, number: int, at: int) -> None:
         m.set_run(run, due=at)
 
 
-def _step_reaches(m: Motion, run: Run) -> bool:
+def step_reaches(m: Motion, run: Run) -> bool:
     """Whether somebody may still answer to the step that the run took last."""
     if run.step == 0:
         return False

@@ -6,7 +6,7 @@ from watchbill.domain.motion import Motion
 from watchbill.domain.organization import Organization
 from watchbill.domain.people import Role, Urgency
 from watchbill.domain.plans import EscalationPolicy, Target, TargetKind
-from watchbill.domain.reaching import MACHINES, has_step_left, timed, was_told
+from watchbill.domain.reaching import MACHINES, has_step_left, step_reaches, timed, was_told
 from watchbill.domain.record import replace
 from watchbill.domain.roster import people
 from watchbill.domain.timeline import Kind
@@ -47,8 +47,9 @@ def someone_is_reached(m: Motion) -> bool:
 def _may_answer(m: Motion, person: Paging) -> bool:
     """Not who gave way to a later step or pass: if that reaches nobody, somebody else has to."""
     run = m.runs.get(person.run or 0)
-    answered = person.answered_by is not None or (run is not None and run.answered_by is not None)
-    return not person.hopeless and not answered and person.ended not in (paging.NEXT_STEP, paging.NEXT_LAP)
+    if person.hopeless or person.answered_by is not None or (run is not None and run.answered_by is not None):
+        return False
+    return person.ended not in (paging.NEXT_STEP, paging.NEXT_LAP) or run is None or step_reaches(m, run)
 
 
 def _page_safety_net(m: Motion, at: int) -> None:
