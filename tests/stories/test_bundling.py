@@ -2,11 +2,15 @@
 
 from collections import Counter
 
-from tests.stories.phones import Trouble
+import pytest
+
+from tests.stories.phones import Answer, Phone, Trouble
 from tests.stories.town import person, ring, step
 from tests.stories.world import World
 from watchbill.domain.alert import AlertEvent, Signal
 from watchbill.domain.civil import DAY, HOUR, MINUTE, SECOND
+from watchbill.domain.delivery import Delivery, Message, Verdict
+from watchbill.domain.incident import Phase
 
 
 def staffed(world: World, *names: str) -> None:
@@ -109,6 +113,31 @@ def test_an_answer_to_a_bundle_answers_all_that_it_told_of(world: World) -> None
         page.replies("ack")
     assert {world.incident(f"incident {number}").phase.value for number in range(8)} == {"acknowledged"}
     world.stays_quiet(DAY)
+
+
+def test_a_program_may_answer_a_bundle_before_its_sending_is_noted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staffed(world, "ann")
+    take = Phone.take
+
+    def answering(phone: Phone, message: Message, delivery: Delivery, answer: Answer) -> Verdict:
+        verdict = take(phone, message, delivery, answer)
+        if len(message.subjects) > 1:
+            phone.received[-1].replies("ack")
+        return verdict
+
+    monkeypatch.setattr(Phone, "take", answering)
+    titles = [f"incident {number}" for number in range(8)]
+    for title in titles:
+        world.alert("ann", title)
+    world.pass_(2 * MINUTE)
+    *singles, bundle = world.phone("ann").ignores_the_rest()
+    alone = {title for page in singles for title in page.titles}
+    assert {title for title in titles if world.incident(title).phase is Phase.TRIGGERED} == alone
+    bundle.replies("resolve")
+    assert {title for title in titles if world.incident(title).phase is Phase.RESOLVED} == set(bundle.titles)
+    assert set(carried(world, list(bundle.titles))) == {"delivered", "carried"}
 
 
 def test_what_is_answered_while_it_is_held_back_is_not_sent(world: World) -> None:

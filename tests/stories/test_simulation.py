@@ -6,7 +6,7 @@ from tests.stories.phones import Trouble
 from tests.stories.town import daily, hook, layer, person, policy, ring, schedule, step
 from tests.stories.world import BEGINNING, World
 from watchbill.domain.alert import AlertEvent, Signal
-from watchbill.domain.civil import DAY, HOUR, MINUTE
+from watchbill.domain.civil import DAY, HOUR, MINUTE, SECOND
 from watchbill.domain.people import Role
 from watchbill.domain.plans import Assignment
 
@@ -82,3 +82,20 @@ def test_each_decision_is_told_with_its_reason(desk: World) -> None:
         "bob: named by the step; paged by policy primary",
         "acknowledged by bob",
     )
+
+
+def test_sends_are_told_at_their_own_moments(world: World) -> None:
+    """A page where it left, not where it was answered or asked for."""
+    world.has(person("ann", ring("email", then=HOUR), ring("pocket", then=HOUR)))
+    world.policy("db", step("ann"))
+    world.key("db", "db")
+    world.phone("ann").breaks(Trouble.RETRY, by="email")
+    world.alert("db", "disk")
+    world.pass_(MINUTE)
+    world.phone("ann").expects("disk", by="pocket").replies("ack")
+    told = [
+        (line.at - BEGINNING, line.text) for line in world.story("disk") if line.text.startswith(("email", "pocket"))
+    ]
+    assert [at // SECOND for at, _ in told] == [0, 1, 5, 17, 17]
+    assert told[3][1].endswith("given up")
+    assert told[4][1] == "pocket to ann@pocket sent after 0.000 s: accepted; answered"

@@ -523,3 +523,16 @@ def test_a_step_with_a_machine_and_nobody_on_call_waits_for_nothing(world: World
     world.alert("db", "disk")
     world.phone("page").expects("disk", at=0)
     world.phone("bob").expects("disk", at=0)
+
+
+def test_who_gave_way_to_a_step_that_tells_machines_only_was_reached(world: World) -> None:
+    world.has(person("ann", ring("pocket"), repeats=True), person("boss", role=Role.GLOBAL_ADMIN))
+    world.hook("page")
+    world.policy("db", step("ann"), step(hook("page"), wait=7 * MINUTE), pagings_go_on=False)
+    world.key("db", "db")
+    world.alert("db", "disk")
+    world.pass_(HOUR)
+    for at in (0, 5):
+        world.phone("ann").expects("disk", at=at * MINUTE)
+    world.phone("page").expects("disk", at=7 * MINUTE)
+    assert not world.incident("disk").unreached

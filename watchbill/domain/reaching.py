@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from watchbill.domain.incident import Run
 from watchbill.domain.motion import Motion
 from watchbill.domain.plans import Action, Assignment, EscalationPolicy, Step, Target, TargetKind
+from watchbill.domain.record import replace
 from watchbill.domain.timeline import Kind
 
 MACHINES = (TargetKind.EMAIL, TargetKind.WEBHOOK, TargetKind.CHAT)
@@ -24,6 +25,12 @@ def only_tells(step: Step) -> bool:
     return step.action is Action.TICKET or counted(target.kind in MACHINES for target in step.targets)
 
 
+def means_people(step: Step) -> bool:
+    """Whether it is to reach anybody but machines: itself, not by a policy that it calls, which has its own steps."""
+    own = replace(step, targets=tuple(target for target in step.targets if target.kind is not TargetKind.POLICY))
+    return bool(own.targets) and not only_tells(own)
+
+
 def was_told(m: Motion, run: Run) -> bool:
     """Whether a run told a machine that was all it was to reach, or made a ticket."""
     steps = m.policies[run.policy_id].steps
@@ -36,7 +43,7 @@ def hurry(m: Motion, number: int, at: int) -> None:
     leaves that to the one that called it.
     """
     run = m.runs[number]
-    if _step_reaches(m, run):
+    if step_reaches(m, run):
         return
     if run.ended or run.due is None or run.step == 0:
         if run.parent is not None:
@@ -47,7 +54,7 @@ def hurry(m: Motion, number: int, at: int) -> None:
         m.set_run(run, due=at)
 
 
-def _step_reaches(m: Motion, run: Run) -> bool:
+def step_reaches(m: Motion, run: Run) -> bool:
     """Whether somebody may still answer to the step that the run took last."""
     if run.step == 0:
         return False

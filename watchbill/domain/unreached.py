@@ -7,7 +7,7 @@ from watchbill.domain.motion import Motion
 from watchbill.domain.organization import Organization
 from watchbill.domain.people import Role, Urgency
 from watchbill.domain.plans import EscalationPolicy, Target, TargetKind
-from watchbill.domain.reaching import MACHINES, has_step_left, timed
+from watchbill.domain.reaching import MACHINES, has_step_left, means_people, step_reaches, timed
 from watchbill.domain.record import replace
 from watchbill.domain.roster import people
 from watchbill.domain.timeline import Kind
@@ -52,15 +52,15 @@ def _machines_are_enough(m: Motion) -> bool:
         return True
     plans = [m.policies[run.policy_id] for run in m.runs.values() if run.ended != OFF]
     steps = [step for plan in plans for step in plan.steps if step.on_state_left is None]
-    meant = {target.kind for step in steps for target in step.targets} - {TargetKind.POLICY}
-    return meant.issubset(MACHINES) and not any(start.user_id for start in m.now("starts"))
+    return not any(means_people(step) for step in steps) and not any(start.user_id for start in m.now("starts"))
 
 
 def _may_answer(m: Motion, person: Paging) -> bool:
     """Not who gave way to a later step or pass: if that reaches nobody, somebody else has to."""
     run = m.runs.get(person.run or 0)
-    answered = person.answered_by is not None or (run is not None and run.answered_by is not None)
-    return not person.hopeless and not answered and person.ended not in (paging.NEXT_STEP, paging.NEXT_LAP)
+    if person.hopeless or person.answered_by is not None or (run is not None and run.answered_by is not None):
+        return False
+    return person.ended not in (paging.NEXT_STEP, paging.NEXT_LAP) or run is None or step_reaches(m, run)
 
 
 def _page_safety_net(m: Motion, at: int) -> None:

@@ -5,7 +5,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from watchbill.domain.delivery import Delivery, State
+from watchbill.domain.delivery import Delivery, Purpose, State
 from watchbill.domain.errors import NotFound
 from watchbill.domain.people import Urgency
 from watchbill.domain.sending import contact_of
@@ -64,6 +64,10 @@ def delivery_row(delivery: Delivery) -> Row:
 def _delivery(row: Row) -> Delivery:
     org, id, incident, _, rank, state, *plain, body = row
     return build_delivery((org, id, incident, URGENCIES[rank], STATES[state], *plain, *BODY.decode(body)))
+
+
+def _place(delivery: Delivery) -> tuple[int, Purpose, str, str, str]:
+    return delivery.org, delivery.purpose, delivery.channel, delivery.address, contact_of(delivery)
 
 
 class Deliveries(Part):
@@ -127,8 +131,12 @@ class Deliveries(Part):
         return _delivery(rows[0])
 
     def carried_by(self, org: int, carrier_id: str) -> list[Delivery]:
-        """They left with their carrier, so to the same contact at the same moment."""
+        """They left with their carrier, so to the same contact at the same moment. While it is under way they are what
+        was claimed with it for that contact, but for what leaves in messages of its own."""
         carrier = self.delivery(org, carrier_id)
+        if carrier.state is State.CLAIMED:
+            found = self.claimed_deliveries(carrier.claimed_by, carrier.due_at)
+            return [each for each in found if each.sent_at is None and _place(each) == _place(carrier)]
         rows = self._session.rows(
             f"{SELECT} WHERE org = ? AND contact = ? AND sent_at = ?", (org, contact_of(carrier), carrier.sent_at)
         )

@@ -83,6 +83,8 @@ def record(tx: Tx, results: Sequence[Result], now: int) -> None:
         sent = [replace(one, provider=asked) for one in result.deliveries]
         settled = [settle(one, result.verdict, result.providers, now, result.jitter) for one in sent]
         carrier = settled[0]
+        if (carrier.org, carrier.id) in answered:
+            carrier = tx.delivery(carrier.org, carrier.id)
         kept.append(carrier)
         kept += [_carried(one, carrier) for one in settled[1:]]
         failed += [one for one in settled if one.state is State.FAILED and one.incident is not None]
@@ -96,7 +98,9 @@ def record(tx: Tx, results: Sequence[Result], now: int) -> None:
 def _carried(delivery: Delivery, carrier: Delivery) -> Delivery:
     if delivery.state is not State.SENT:
         return delivery
-    return replace(delivery, state=State.CARRIED, carrier_id=carrier.id, verdict="left in a bundle")
+    return replace(
+        delivery, state=State.CARRIED, carrier_id=carrier.id, sent_at=carrier.sent_at, verdict="left in a bundle"
+    )
 
 
 def _note_trouble(tx: Tx, kept: Sequence[Delivery], now: int) -> None:

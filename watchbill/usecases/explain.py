@@ -13,9 +13,8 @@ SAID = {
     State.WAITING: "waits",
     State.CLAIMED: "is being sent",
     State.SENT: "sent",
-    State.DELIVERED: "answered",
+    State.DELIVERED: "sent",
     State.CARRIED: "sent in a bundle",
-    State.FAILED: "failed for good",
     State.DROPPED: "not sent",
 }
 
@@ -46,7 +45,8 @@ def explain(tx: Tx, org: int, number: int) -> Explanation:
     lines = [Line(entry.at, entry.kind.value, entry.text, entry.actor) for entry in tx.timeline(org, number)]
     # They come newest first, and those of one moment are to be told as they came.
     lines += [_of_alert(alert) for alert in reversed(tx.alerts(AlertQuery(org, number, limit=MOST_ALERTS)))]
-    lines += [_of_delivery(one) for one in tx.deliveries(org, number)]
+    # What failed for good stands in the timeline, when it did.
+    lines += [_of_delivery(one) for one in tx.deliveries(org, number) if one.state is not State.FAILED]
     return Explanation(incident, tuple(sorted(lines, key=lambda line: line.at)))
 
 
@@ -58,7 +58,7 @@ def _of_alert(alert: Alert) -> Line:
 
 def _of_delivery(one: Delivery) -> Line:
     left_at = one.sent_at if one.state in LEFT else None
-    at = one.answered_at or left_at or one.first_due_at
     late = f" after {(left_at - one.first_due_at) / 1_000_000:.3f} s" if left_at is not None else ""
     text = f"{one.channel} to {one.address} {SAID[one.state]}{late}"
-    return Line(at, "delivery", text + (f": {one.verdict}" if one.verdict else ""))
+    text += f": {one.verdict}" if one.verdict else ""
+    return Line(left_at or one.first_due_at, "delivery", text + ("; answered" if one.answered_at is not None else ""))
