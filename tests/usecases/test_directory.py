@@ -151,6 +151,10 @@ def test_what_follows_a_policy_acts_sooner_when_that_says_so(world: World, of_pa
         world.org = world.write(lambda tx: tx.create_organization("client", "Client", partner, world.now)).number
     world.alert("key", "disk")
     world.pass_(MINUTE)
+    renamed = replace(world.organization.policies["db"], name="Databases")
+    waits = world.write(lambda tx: tx.next_wake_at())
+    world.write(directory.apply, partner, [Change("policy", "db", renamed)], "file", world.now)
+    assert world.write(lambda tx: tx.next_wake_at()) == waits, "nobody is woken for a name"
     world.write(directory.apply, partner, [Change("policy", "db", sooner)], "file", world.now)
     world.pass_(DAY)
     world.phone("ann").expects("disk", at=HOUR)

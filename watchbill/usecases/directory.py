@@ -9,6 +9,7 @@ from watchbill.domain.checks import Problem
 from watchbill.domain.errors import Invalid
 from watchbill.domain.organization import MAPS, Change, Organization, Settings
 from watchbill.domain.people import User
+from watchbill.domain.plans import EscalationPolicy
 from watchbill.usecases import incidents
 from watchbill.usecases.ports import Tx
 
@@ -37,7 +38,7 @@ def apply(tx: Tx, org_number: int, changes: Sequence[Change], actor: str, now: i
     after = tx.change(org_number, changes, actor, now)
     if any(change.kind == "window" for change in changes):
         tx.wake_muted(org_number, now)
-    if any(_is_followed(org, change) for change in changes):
+    if any(_moves_followers(org, change) for change in changes):
         for number in (org_number, *tx.client_numbers(org_number)):
             tx.wake_waiting(number, now)
     for user in _gone(org, after, changes):
@@ -45,9 +46,17 @@ def apply(tx: Tx, org_number: int, changes: Sequence[Change], actor: str, now: i
     return after
 
 
-def _is_followed(before: Organization, change: Change) -> bool:
-    policy = before.policies.get(change.id)
-    return policy is not None and policy.follows
+def _moves_followers(before: Organization, change: Change) -> bool:
+    """Whether incidents that follow a policy may have to act at another moment than they wait for."""
+    policy, now = before.policies.get(change.id), change.entity
+    if policy is None or not policy.follows:
+        return False
+    return not isinstance(now, EscalationPolicy) or _moments(now) != _moments(policy)
+
+
+def _moments(policy: EscalationPolicy) -> object:
+    waits = [(step.id, step.wait, step.since) for step in policy.steps]
+    return policy.active, policy.passes, policy.end_wait, waits
 
 
 def _gone(before: Organization, after: Organization, changes: Sequence[Change]) -> list[User]:
