@@ -146,12 +146,12 @@ def test_what_follows_a_policy_acts_sooner_when_that_says_so(world: World, of_pa
     world.has(person("ann"))
     world.policy("db", step("ann", wait=DAY), follows=True)
     world.rule("all", starts=(Start("db"),), beside=True, clients=True)
-    sooner = replace(world.organization.policies["db"], steps=(step("ann", wait=HOUR, id="db/1"),))
+    renamed = replace(world.organization.policies["db"], name="Databases")
+    sooner = replace(renamed, steps=(step("ann", wait=HOUR, id="db/1"),))
     if of_partner:
         world.org = world.write(lambda tx: tx.create_organization("client", "Client", partner, world.now)).number
     world.alert("key", "disk")
     world.pass_(MINUTE)
-    renamed = replace(world.organization.policies["db"], name="Databases")
     waits = world.write(lambda tx: tx.next_wake_at())
     world.write(directory.apply, partner, [Change("policy", "db", renamed)], "file", world.now)
     assert world.write(lambda tx: tx.next_wake_at()) == waits, "nobody is woken for a name"
