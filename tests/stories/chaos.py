@@ -25,6 +25,7 @@ PEOPLE = ("ann", "bob", "carl", "dora", "emil")
 KEYS = ("simple", "deep", "turns", "passes", "many", "mute", "nowhere")
 # The engine looks this often: moments that are close fall together, as they do under load.
 POLL = 5 * SECOND
+ACK_TIMEOUT = 40 * MINUTE
 # Of a thousand transactions so many kill the node.
 DEADLY = 4
 
@@ -59,7 +60,7 @@ class Chaos(World):
         self.policy("passes", step("carl"), step("mute"), passes=3, end_wait=20 * MINUTE, pagings_go_on=False)
         self.policy("mute", step("mute", repeat_every=MINUTE, repeat_limit=3), stop_on=frozenset({Stop.ACKNOWLEDGED}))
         for key in KEYS[:4]:
-            self.key(key, key, ack_timeout=self.dice.choice([None, 40 * MINUTE]))
+            self.key(key, key, ack_timeout=self.dice.choice([None, ACK_TIMEOUT]))
         self.key("many", "simple", "turns", multi=True)
         self.key("mute", "mute")
 
@@ -201,13 +202,14 @@ class Chaos(World):
 
     # --- The end
     def comes_to_rest(self) -> None:
-        """Everything works again, maintenance is over, and the clock passes all that was due by it."""
+        """Everything works again, maintenance is over, and the clock passes all that was due by it; what somebody had
+        acknowledged may have to be paged once more."""
         self.deadly = 0
         for owner in (*PEOPLE, "boss", "hook"):
             self.phone(owner).works()
         self.loses(*self.organization.windows.values())
         self.wakes_muted()
-        self.pass_(max(0, self.latest - self.now) + 40 * MINUTE)
+        self.pass_(max(0, self.latest - self.now) + ACK_TIMEOUT + 10 * MINUTE)
 
     def every_incident(self) -> list[Incident]:
         found: list[Incident] = self.write(lambda tx: tx.incidents(IncidentQuery(self.org, limit=1_000_000)))
