@@ -21,72 +21,79 @@ from watchbill.usecases.keep import Kept, keep
 from watchbill.usecases.ports import Tx
 from watchbill.usecases.storm import Advances
 
-Verb = Callable[[Incident, Organization, Mapping[str, int]], Outcome]
+Verb = Callable[[Incident, Organization], Outcome]
+Beginning = Callable[[Incident, Organization, Mapping[str, int]], Outcome]
+"""A verb that may begin policies, so it is told whose turn it is."""
 
 
 def _change(tx: Tx, org: int, number: int, verb: Verb, now: int) -> Incident:
     """Time catches up first, so a verb acts on the incident as it truly stands; then the verb; then both are kept."""
     before = tx.incident(org, number)
     organization = tx.organization(org)
+    caught_up = advance(before, organization, now, _turns(tx, organization, before))
+    return _keep(tx, before, caught_up.then(verb(caught_up.incident, organization)), now)
+
+
+def _begin(tx: Tx, org: int, number: int, verb: Beginning, now: int) -> Incident:
+    """As `_change`. The turns that catching up takes are used up when the verb asks."""
+    before = tx.incident(org, number)
+    organization = tx.organization(org)
     turns = Counter({**turns_of(tx, organization), **_turns(tx, organization, before)})
     caught_up = advance(before, organization, now, turns)
     turns.update(caught_up.turns)
-    done = verb(caught_up.incident, organization, turns)
-    keep(tx, [Decision(before, caught_up.then(done))], now)
-    return done.incident
+    return _keep(tx, before, caught_up.then(verb(caught_up.incident, organization, turns)), now)
+
+
+def _keep(tx: Tx, before: Incident, outcome: Outcome, now: int) -> Incident:
+    keep(tx, [Decision(before, outcome)], now)
+    return outcome.incident
 
 
 def acknowledge(tx: Tx, org: int, number: int, actor: Actor, now: int, note: str = "") -> Incident:
-    return _change(tx, org, number, lambda one, known, turns: handling.acknowledge(one, known, actor, now, note), now)
+    return _change(tx, org, number, lambda one, known: handling.acknowledge(one, known, actor, now, note), now)
 
 
 def resolve(tx: Tx, org: int, number: int, actor: Actor, now: int, note: str = "") -> Incident:
-    return _change(tx, org, number, lambda one, known, turns: handling.resolve(one, known, actor, now, note), now)
+    return _change(tx, org, number, lambda one, known: handling.resolve(one, known, actor, now, note), now)
 
 
 def snooze(tx: Tx, org: int, number: int, actor: Actor, until: int, now: int) -> Incident:
-    return _change(tx, org, number, lambda one, known, turns: quieting.snooze(one, known, actor, until, now), now)
+    return _change(tx, org, number, lambda one, known: quieting.snooze(one, known, actor, until, now), now)
 
 
 def suppress(tx: Tx, org: int, number: int, actor: Actor, until: int | None, now: int, note: str = "") -> Incident:
-    return _change(
-        tx, org, number, lambda one, known, turns: quieting.suppress(one, known, actor, until, now, note), now
-    )
+    return _change(tx, org, number, lambda one, known: quieting.suppress(one, known, actor, until, now, note), now)
 
 
 def unsuppress(tx: Tx, org: int, number: int, actor: Actor, now: int) -> Incident:
-    return _change(tx, org, number, lambda one, known, turns: quieting.unsuppress(one, known, actor, now, turns), now)
+    return _begin(tx, org, number, lambda one, known, turns: quieting.unsuppress(one, known, actor, now, turns), now)
 
 
 def unacknowledge(tx: Tx, org: int, number: int, actor: Actor, now: int) -> Incident:
-    return _change(
-        tx, org, number, lambda one, known, turns: quieting.unacknowledge(one, known, actor, now, turns), now
-    )
+    return _begin(tx, org, number, lambda one, known, turns: quieting.unacknowledge(one, known, actor, now, turns), now)
 
 
 def heal(tx: Tx, org: int, number: int, actor: Actor, now: int) -> Incident:
-    return _change(tx, org, number, lambda one, known, turns: quieting.heal(one, known, actor, now, turns), now)
+    return _begin(tx, org, number, lambda one, known, turns: quieting.heal(one, known, actor, now, turns), now)
 
 
 def close(tx: Tx, org: int, number: int, actor: Actor, now: int, note: str = "") -> Incident:
-    return _change(tx, org, number, lambda one, known, turns: quieting.close(one, known, actor, now, note), now)
+    return _change(tx, org, number, lambda one, known: quieting.close(one, known, actor, now, note), now)
 
 
 def ticketed(tx: Tx, org: int, number: int, ticket: int, actor: Actor, now: int) -> Incident:
-    return _change(tx, org, number, lambda one, known, turns: quieting.ticketed(one, known, ticket, actor, now), now)
+    return _change(tx, org, number, lambda one, known: quieting.ticketed(one, known, ticket, actor, now), now)
 
 
 def notice(tx: Tx, ticket: Ticket, number: int, now: int) -> None:
     """An incident learns whether its ticket is closed: its next alert then needs another."""
     incident = tx.incidents_by_number([(ticket.org, number)]).get((ticket.org, number))
     if incident is not None and incident.ticket == ticket.number and incident.phase is not Phase.RESOLVED:
-        _change(
-            tx, ticket.org, number, lambda one, known, turns: ticketing.noticed(one, known, is_settled(ticket)), now
-        )
+        _change(tx, ticket.org, number, lambda one, known: ticketing.noticed(one, known, is_settled(ticket)), now)
 
 
 def reroute(tx: Tx, org: int, number: int, starts: tuple[Start, ...], actor: Actor, now: int) -> Incident:
-    return _change(
+    return _begin(
         tx, org, number, lambda one, known, turns: handling.reroute(one, known, starts, actor, now, turns), now
     )
 
@@ -95,11 +102,11 @@ def add_responders(tx: Tx, org: int, number: int, starts: tuple[Start, ...], act
     def verb(one: Incident, known: Organization, turns: Mapping[str, int]) -> Outcome:
         return handling.add_responders(one, known, starts, actor, now, turns)
 
-    return _change(tx, org, number, verb, now)
+    return _begin(tx, org, number, verb, now)
 
 
 def escalate(tx: Tx, org: int, number: int, actor: Actor, now: int) -> Incident:
-    return _change(tx, org, number, lambda one, known, turns: handling.escalate_now(one, known, actor, now, turns), now)
+    return _begin(tx, org, number, lambda one, known, turns: handling.escalate_now(one, known, actor, now, turns), now)
 
 
 def left(tx: Tx, org: int, user: User, now: int) -> None:
@@ -114,7 +121,7 @@ def left(tx: Tx, org: int, user: User, now: int) -> None:
 
 
 def _left(tx: Tx, incident: Incident, user: User, now: int) -> None:
-    _change(tx, incident.org, incident.number, lambda one, known, turns: person_left(one, known, user, now, turns), now)
+    _begin(tx, incident.org, incident.number, lambda one, known, turns: person_left(one, known, user, now, turns), now)
 
 
 @record
